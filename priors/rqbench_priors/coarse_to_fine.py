@@ -1,0 +1,317 @@
+"""Coarse-to-fine: on dynamic codes, where the coarse codes stand and what they are, then the finer
+ones.
+
+Two transformers in series as in Huang et al. 2023 (DQ-Transformer): from the codes so far the first
+says where the next code stands; told that place, the second says which code it is. Ours differs
+from the published one in what makes the likelihood exact: the rule in `legal.py`, slots numbered in
+each image and without pads, no contents but codes, no start or end token between grains. A region
+that holds several codes, but is not of the last grain (three grains and more), is named once; its
+codes follow in raster order.
+
+A *slot* is the number of a code in its image's order. Axes: b images, n slots, m position symbols,
+r regions in raster order, g all grains but the last, c condition tokens, w width.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from einops import rearrange
+from jaxtyping import Float, Int
+from pydantic import Field
+from torch import Tensor, nn
+
+from rqbench.api import (
+    Choose,
+    CodeLayout,
+    Codes,
+    ConditionSpec,
+    Prior,
+    Step,
+    UnsupportedError,
+)
+
+from .embedding import CodeEmbedding, Prefix
+from .generation import State, draw
+from .head import ContentHead
+from .legal import (
+    all_legal,
+    drawing_order,
+    has_choice,
+    last_named,
+    legal_positions,
+    positions,
+    symbol_log_probs,
+)
+from .places import Places, region_grains
+from .transformer import KeyValueCache, Stack, TransformerConfig, initialise, learned_table
+
+
+class CoarseToFineConfig(TransformerConfig):
+    """Everything needed to rebuild one coarse-to-fine prior."""
+
+    position_layers: int = Field(2, ge=1, description="blocks that say where")
+    content_layers: int = Field(2, ge=1, description="blocks that say what")
+    fine_order: Literal["row-first", "region-first"] = Field(
+        "row-first", description="the last grain in raster order over the grid, or region by region"
+    )
+
+
+@dataclass(kw_only=True)
+class CoarseToFineState(State):
+    """Images that are being drawn. Rows of the caches leave when their image is complete.
+
+    Attributes:
+        regions: Int[b r] of all images; regions not yet decided hold the last grain.
+        grain: Int[b], which grain names its regions now; the last one names none.
+        contents: Int[b n] of all images by slot.
+        ordinal: Int[b], how many symbols each image has.
+        rows: Int[m], the images that still draw, in the order of the caches' rows.
+        drawing: Int[n], which of the m rows the newest logits are about.
+        where: Float[m w], what the position transformer says at this slot.
+        places: Int[m], where this slot's codes stand.
+        slot: how many codes each of the m images has.
+    """
+
+    prefix: Tensor
+    position_cache: KeyValueCache
+    content_cache: KeyValueCache
+    regions: Tensor
+    grain: Tensor
+    contents: Tensor
+    ordinal: Tensor
+    rows: Tensor
+    drawing: Tensor
+    where: Tensor
+    places: Tensor
+    first_image: int
+    slot: int = 0
+
+
+class CoarseToFine(Prior):
+    """Position transformer, then content transformer."""
+
+    Config = CoarseToFineConfig
+    models = "dynamic codes of depth 1 (DQ)"
+
+    def __init__(
+        self,
+        config: CoarseToFineConfig,
+        layout: CodeLayout,
+        codebook: Float[Tensor, "d k e"] | None = None,
+        condition: ConditionSpec | None = None,
+    ) -> None:
+        super().__init__(config, layout, codebook, condition)
+        if not self.supports(layout):
+            raise UnsupportedError(
+                f"The coarse-to-fine prior models {self.models}, and {layout} is something else. "
+                "Choose the raster prior, or the depth-stacked one for codes of fixed length."
+            )
+        width = config.width
+        self.places = Places(layout, config.fine_order)
+        self.prefix = Prefix(condition, width)
+        self.codes = CodeEmbedding(layout, width, config.inputs, codebook)
+        self.place_table = nn.Embedding(len(self.places), width)  # each grain has its own places
+        self.grain_table = nn.Embedding(layout.num_grains, width)
+        self.slot_table = learned_table(layout.max_codes, width)
+        self.position_stack = Stack(config.position_layers, config)
+        self.content_stack = Stack(config.content_layers, config)
+        namings = layout.num_grains - 1, layout.num_regions + 1  # each with its END
+        self.position_norm = nn.LayerNorm(width)
+        self.position_head = nn.Linear(width, math.prod(namings), bias=False)
+        self.position_bias = nn.Parameter(torch.zeros(namings))
+        self.content_head = ContentHead(layout, width, config.output_bias)
+        self.apply(initialise)
+
+    @classmethod
+    def tiny(cls, layout: CodeLayout, condition: ConditionSpec | None = None) -> "CoarseToFine":
+        config = CoarseToFineConfig(position_layers=1, content_layers=1, width=16, heads=2)
+        return cls(config, layout, condition=condition)
+
+    @classmethod
+    def supports(cls, layout: CodeLayout) -> bool:
+        return layout.is_dynamic and layout.depth == 1
+
+    def log_prob(
+        self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
+    ) -> Float[Tensor, " b"]:
+        return self.symbol_log_probs(codes, condition).sum(dim=1, dtype=torch.float64)
+
+    def symbol_log_probs(
+        self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
+    ) -> Float[Tensor, "b n"]:
+        """The terms of `log_prob` in nats, aligned with `symbols(codes)`; 0 past an image's end."""
+        prefix = self.prefix(condition, len(codes))
+        regions = region_grains(codes)
+        places = self.places.visited(regions)
+        contents = self.places.read(codes, places)[..., 0]
+        named = positions(regions, self.layout)
+        visits = places.clamp(min=0)
+
+        slots = self.slot_table[: places.shape[1]]
+        inputs = self._inputs(contents[:, :-1].clamp(min=0), visits[:, :-1]) + slots[1:]
+        start = torch.cat([prefix[:, :-1], prefix[:, -1:] + slots[0]], dim=1)
+        where = self.position_stack(torch.cat([start, inputs], dim=1))
+        where = where[:, self.prefix.length - 1 :]
+        what = self.content_stack(where + self.place_table(visits))
+
+        slot = rearrange(named.slot, "b m -> b m 1").expand(-1, -1, where.shape[-1])
+        legal = legal_positions(
+            regions[:, None].expand(-1, named.symbol.shape[1], -1), named.grain, named.last
+        )
+        logits = self._position_logits(where.gather(1, slot), named.grain)
+        terms = (
+            symbol_log_probs(logits, named.symbol, legal),
+            symbol_log_probs(self.content_head(what[:, :, None])[:, :, 0], contents),
+        )
+        return torch.cat(terms, dim=1).gather(1, drawing_order(named, contents, self.layout))
+
+    def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
+        regions = region_grains(codes)
+        contents = self.places.read(codes, self.places.visited(regions))[..., 0]
+        named = positions(regions, self.layout)
+        symbols = torch.cat([named.symbol, contents], dim=1)
+        return symbols.gather(1, drawing_order(named, contents, self.layout))
+
+    def step(
+        self, state: CoarseToFineState, symbols: Int[Tensor, " n"] | None
+    ) -> Float[Tensor, "m v"]:
+        if symbols is None:
+            self._advance(state, state.prefix)
+        elif state.expected is not None and state.expected.kind == "position":
+            self._take_positions(state, symbols)
+        else:
+            self._take_contents(state, symbols)
+        if not len(state.rows):
+            return state.where[:0]
+        return self._ask_position(state) if self._find_choices(state) else self._ask_content(state)
+
+    def generate(
+        self,
+        choose: Choose,
+        num_images: int,
+        condition: Int[Tensor, "b c"] | None = None,
+        first_image: int = 0,
+    ) -> Codes:
+        prefix = self.prefix(condition, num_images)
+        layout, length = self.layout, self.prefix.length + self.layout.max_codes - 1
+        rows = torch.arange(num_images, device=prefix.device)
+        state = CoarseToFineState(
+            prefix=prefix,
+            position_cache=self.position_stack.cache(length),
+            content_cache=self.content_stack.cache(layout.max_codes),
+            regions=rows.new_full((num_images, layout.num_regions), layout.num_grains - 1),
+            grain=torch.zeros_like(rows),
+            contents=rows.new_zeros(num_images, layout.max_codes),
+            ordinal=torch.zeros_like(rows),
+            rows=rows,
+            drawing=rows,
+            where=prefix[:, -1],
+            places=rows,
+            first_image=first_image,
+        )
+        draw(self.step, state, choose)
+        return self.places.write(state.contents[..., None], state.regions)
+
+    def warm_start(self, codes: Codes) -> None:
+        regions = region_grains(codes)
+        contents = self.places.read(codes, self.places.visited(regions)).flatten(0, 1)
+        self.content_head.warm_start(contents[contents[:, 0] >= 0])
+        counts = torch.bincount(regions.flatten(), minlength=self.layout.num_grains).double()
+        with torch.no_grad():
+            self.position_bias.copy_(_independent_regions(counts, self.layout.num_regions))
+
+    def _advance(self, state: CoarseToFineState, inputs: Float[Tensor, "m t w"]) -> None:
+        """Let the position transformer see the newest code, or the prefix."""
+        newest = inputs[:, -1:] + self.slot_table[state.slot]
+        inputs = torch.cat([inputs[:, :-1], newest], dim=1)
+        state.where = self.position_stack.step(inputs, state.position_cache)[:, -1]
+
+    def _find_choices(self, state: CoarseToFineState) -> bool:
+        """Find the rows that name a region now; a grain that has nothing to choose from ends."""
+        last_grain = self.layout.num_grains - 1
+        regions = state.regions[state.rows]
+        decided = self.places.active(regions) & (self.places.grain < last_grain)
+        naming = decided.sum(dim=1) == state.slot  # the codes of all regions named so far are drawn
+        for _ in range(last_grain):
+            grain = state.grain[state.rows]
+            legal = legal_positions(regions, grain, last_named(regions, grain))
+            state.grain[state.rows] += naming & (grain < last_grain) & ~has_choice(legal)
+        state.drawing = (naming & (state.grain[state.rows] < last_grain)).nonzero()[:, 0]
+        return len(state.drawing) > 0
+
+    def _ask_position(self, state: CoarseToFineState) -> Float[Tensor, "n v"]:
+        images = state.rows[state.drawing]
+        regions, grain = state.regions[images], state.grain[images]
+        legal = legal_positions(regions, grain, last_named(regions, grain))
+        image, ordinal = images + state.first_image, state.ordinal[images]
+        state.expected = Step("position", 0, legal, image, ordinal)
+        return self._position_logits(state.where[state.drawing], grain)
+
+    def _ask_content(self, state: CoarseToFineState) -> Float[Tensor, "m v"]:
+        state.places = self.places.at(state.regions[state.rows], state.slot)
+        stream = state.where + self.place_table(state.places)
+        what = self.content_stack.step(stream[:, None], state.content_cache)[:, 0]
+        logits = self.content_head.at(what, 0)
+        legal = all_legal(logits)
+        image, ordinal = state.rows + state.first_image, state.ordinal[state.rows]
+        state.expected = Step("content", 0, legal, image, ordinal)
+        return logits
+
+    def _take_positions(self, state: CoarseToFineState, symbols: Int[Tensor, " n"]) -> None:
+        images = state.rows[state.drawing]
+        ends = symbols == self.layout.num_regions
+        named = images, symbols.clamp(max=self.layout.num_regions - 1)
+        state.regions[named] = torch.where(ends, state.regions[named], state.grain[images])
+        state.grain[images] += ends
+        state.ordinal[images] += 1
+
+    def _take_contents(self, state: CoarseToFineState, symbols: Int[Tensor, " m"]) -> None:
+        """Write down the newest codes and go on with the images that have more."""
+        state.contents[state.rows, state.slot] = symbols
+        state.ordinal[state.rows] += 1
+        state.slot += 1
+        inputs = self._inputs(symbols[:, None], state.places[:, None])
+        lengths = self.places.active(state.regions[state.rows]).sum(dim=1)
+        going = (lengths > state.slot).nonzero()[:, 0]
+        if len(going) < len(state.rows):
+            state.rows, inputs = state.rows[going], inputs[going]
+            state.position_cache.select(going)
+            state.content_cache.select(going)
+        if len(going):
+            self._advance(state, inputs)
+
+    def _inputs(
+        self, contents: Int[Tensor, "b n"], places: Int[Tensor, "b n"]
+    ) -> Float[Tensor, "b n w"]:
+        """Codes with the places they stand at, as inputs; their slots are still missing."""
+        codes: Tensor = self.codes(self.codes.look_up(contents[..., None]))[..., 0, :]
+        spots: Tensor = self.place_table(places) + self.grain_table(self.places.grain[places])
+        return codes + spots
+
+    def _position_logits(
+        self, where: Float[Tensor, "*n w"], grain: Int[Tensor, "*n"]
+    ) -> Float[Tensor, "*n v"]:
+        """Logits of the r regions and END for the grain that names its regions."""
+        logits: Tensor = self.position_head(self.position_norm(where))
+        logits = logits.view(*grain.shape, *self.position_bias.shape) + self.position_bias
+        index = grain[..., None, None].expand(*grain.shape, 1, logits.shape[-1])
+        return logits.gather(-2, index).squeeze(-2)
+
+
+def _independent_regions(
+    counts: Float[Tensor, " grains"], num_regions: int
+) -> Float[Tensor, "g v"]:
+    """Position logits under which regions choose their grain independently, with these frequencies.
+
+    With q the chance that a region which coarser grains left takes this grain, weights q (1 - q)^r
+    of region r and (1 - q)^R of END give, among the legal ones, just that; for middle grains r is
+    scaled by the share of regions that is left, which is right on average.
+    """
+    left = counts.flip(0).cumsum(0).flip(0)[:-1, None]
+    chance = (counts[:-1, None] + 1) / (left + 2)
+    passed = torch.arange(num_regions + 1, device=counts.device) * left / counts.sum()
+    logits = passed * torch.log1p(-chance)
+    logits[:, :-1] += chance.log()
+    return logits

@@ -1,0 +1,246 @@
+"""Raster: one code after another in raster order, for every layout.
+
+VQ codes as in Esser et al. 2021 (arXiv:2012.09841). Stacks are flattened, depth innermost. Dynamic
+codes begin with their map, the grain of each region in raster order; one content for each code cell
+follows, in raster order over the finest grid. Since that sequence of cells differs from image to
+image, each input says which place it leads to, and on dynamic codes also which place it comes from.
+
+A *site* is what one symbol of the sequence is about: first the regions of the map where there is
+one, then each place of each depth. Axes: b images, n symbols, c condition tokens, w width.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from jaxtyping import Float, Int
+from pydantic import Field
+from torch import Tensor, nn
+
+from rqbench.api import Choose, CodeLayout, Codes, ConditionSpec, Prior, Step
+
+from .embedding import CodeEmbedding, Prefix
+from .generation import State, draw
+from .head import ContentHead, log_frequencies
+from .legal import all_legal, symbol_log_probs
+from .places import Places, region_grains
+from .transformer import KeyValueCache, Stack, TransformerConfig, initialise
+
+
+class RasterConfig(TransformerConfig):
+    """Everything needed to rebuild one raster prior."""
+
+    layers: int = Field(4, ge=1, description="transformer blocks")
+
+
+@dataclass(kw_only=True)
+class RasterState(State):
+    """Images that are being drawn. Rows of the cache leave when their image is complete.
+
+    Attributes:
+        symbols, sites: Int[b n] of all images, n the longest sequence of the layout. Before the map
+            is complete, sites after it are not known yet.
+        rows: Int[m], the images that still draw, in the order of the cache's rows.
+        lengths: Int[m] on the CPU, how many symbols each of them will have, as far as is known.
+        drawn: how many each of them has.
+    """
+
+    prefix: Tensor
+    cache: KeyValueCache
+    symbols: Tensor
+    sites: Tensor
+    rows: Tensor
+    lengths: Tensor
+    first_image: int
+    drawn: int = 0
+
+
+class Raster(Prior):
+    """One causal transformer over the flattened codes."""
+
+    Config = RasterConfig
+    models = "any layout"
+
+    def __init__(
+        self,
+        config: RasterConfig,
+        layout: CodeLayout,
+        codebook: Float[Tensor, "d k e"] | None = None,
+        condition: ConditionSpec | None = None,
+    ) -> None:
+        super().__init__(config, layout, codebook, condition)
+        self.places = Places(layout, "raster")
+        self.map_length = layout.num_regions if layout.is_dynamic else 0
+        num_sites = self.map_length + len(self.places) * layout.depth
+        self.prefix = Prefix(condition, config.width)
+        self.codes = CodeEmbedding(layout, config.width, config.inputs, codebook)
+        self.target_sites = nn.Embedding(num_sites, config.width)
+        self.stack = Stack(config.layers, config)
+        self.content_head = ContentHead(layout, config.width, config.output_bias)
+        if layout.is_dynamic:
+            self.grains = nn.Embedding(layout.num_grains, config.width)
+            self.source_sites = nn.Embedding(num_sites, config.width)
+            self.grain_norm = nn.LayerNorm(config.width)
+            self.grain_head = nn.Linear(config.width, layout.num_grains)
+        self.apply(initialise)
+
+    @classmethod
+    def tiny(cls, layout: CodeLayout, condition: ConditionSpec | None = None) -> "Raster":
+        return cls(RasterConfig(layers=1, width=16, heads=2), layout, condition=condition)
+
+    @classmethod
+    def supports(cls, layout: CodeLayout) -> bool:
+        return True
+
+    def log_prob(
+        self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
+    ) -> Float[Tensor, " b"]:
+        return self.symbol_log_probs(codes, condition).sum(dim=1, dtype=torch.float64)
+
+    def symbol_log_probs(
+        self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
+    ) -> Float[Tensor, "b n"]:
+        """The terms of `log_prob` in nats, aligned with `symbols(codes)`; 0 past an image's end."""
+        prefix = self.prefix(condition, len(codes))
+        symbols, sites = self.symbols(codes), self._sites(region_grains(codes))
+        inputs = torch.cat([prefix, self._inputs(symbols, sites)[:, :-1]], dim=1)
+        targets = self.target_sites(sites.clamp(min=0))
+        before = self.prefix.length - 1  # condition tokens that lead to no code
+        stream = self.stack(inputs + F.pad(targets, (0, 0, before, 0)))[:, before:]
+        maps, contents = stream.split([self.map_length, stream.shape[1] - self.map_length], dim=1)
+        stacks = rearrange(contents, "b (n d) w -> b n d w", d=self.layout.depth)
+        logits = self.content_head(stacks).flatten(1, 2)
+        result = symbol_log_probs(logits, symbols[:, self.map_length :])
+        if not self.map_length:
+            return result
+        grains = symbol_log_probs(
+            self.grain_head(self.grain_norm(maps)), symbols[:, : self.map_length]
+        )
+        return torch.cat([grains, result], dim=1)
+
+    def step(self, state: RasterState, symbols: Int[Tensor, " n"] | None) -> Float[Tensor, "m v"]:
+        if symbols is None:
+            inputs = state.prefix
+        else:
+            inputs = self._take(state, symbols)
+            if not len(inputs):
+                return inputs[:, 0]
+        target = self.target_sites(state.sites[state.rows, state.drawn])
+        inputs = torch.cat([inputs[:, :-1], inputs[:, -1:] + target[:, None]], dim=1)
+        newest = self.stack.step(inputs, state.cache)[:, -1]
+        depth = max(state.drawn - self.map_length, 0) % self.layout.depth
+        in_map = state.drawn < self.map_length
+        logits: Tensor = (
+            self.grain_head(self.grain_norm(newest))
+            if in_map
+            else self.content_head.at(newest, depth)
+        )
+        state.expected = Step(
+            kind="grain" if in_map else "content",
+            depth=depth,
+            legal=all_legal(logits),
+            image=state.rows + state.first_image,
+            ordinal=torch.full_like(state.rows, state.drawn),
+        )
+        return logits
+
+    def generate(
+        self,
+        choose: Choose,
+        num_images: int,
+        condition: Int[Tensor, "b c"] | None = None,
+        first_image: int = 0,
+    ) -> Codes:
+        state = self._start(num_images, condition, first_image)
+        draw(self.step, state, choose)
+        contents = state.symbols[:, self.map_length :]
+        stacks = rearrange(contents, "b (n d) -> b n d", d=self.layout.depth)
+        return self.places.write(stacks, self._region_grains(state.symbols))
+
+    def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
+        grains = region_grains(codes)
+        contents = self.places.read(codes, self.places.visited(grains)).flatten(1)
+        return torch.cat([grains, contents], dim=1) if self.map_length else contents
+
+    def warm_start(self, codes: Codes) -> None:
+        symbols = self.symbols(codes)
+        stacks = rearrange(symbols[:, self.map_length :], "b (n d) -> (b n) d", d=self.layout.depth)
+        self.content_head.warm_start(stacks[stacks[:, 0] >= 0])
+        if self.map_length:
+            grains = symbols[:, : self.map_length].flatten()
+            with torch.no_grad():
+                self.grain_head.bias.copy_(log_frequencies(grains, self.layout.num_grains))
+
+    def _start(
+        self, num_images: int, condition: Int[Tensor, "b c"] | None, first_image: int
+    ) -> RasterState:
+        prefix = self.prefix(condition, num_images)
+        longest = self.map_length + self.layout.max_codes
+        symbols = torch.zeros(num_images, longest, dtype=torch.int64, device=prefix.device)
+        return RasterState(
+            prefix=prefix,
+            cache=self.stack.cache(self.prefix.length + longest - 1),
+            symbols=symbols,
+            sites=self._sites(self._region_grains(symbols)),
+            rows=torch.arange(num_images, device=prefix.device),
+            lengths=torch.full((num_images,), longest),
+            first_image=first_image,
+        )
+
+    def _take(self, state: RasterState, symbols: Int[Tensor, " n"]) -> Float[Tensor, "m 1 w"]:
+        """Write down the newest symbols; give them as inputs of the images that go on."""
+        state.symbols[state.rows, state.drawn] = symbols
+        sites = state.sites[state.rows, state.drawn]
+        inputs = self._input_at(symbols, sites, state.drawn)
+        state.drawn += 1
+        if state.drawn == self.map_length:
+            state.sites = self._sites(self._region_grains(state.symbols))
+            state.lengths = (state.sites >= 0).sum(dim=1).cpu()
+        going = (state.lengths > state.drawn).nonzero()[:, 0]
+        if len(going) == len(state.lengths):
+            return inputs
+        state.lengths = state.lengths[going]
+        going = going.to(symbols.device)
+        state.rows = state.rows[going]
+        state.cache.select(going)
+        return inputs[going]
+
+    def _region_grains(self, symbols: Int[Tensor, "b n"]) -> Int[Tensor, "b r"]:
+        """The map that stands at the head of the symbols; all 0 for codes of fixed length."""
+        if self.map_length:
+            return symbols[:, : self.map_length]
+        return symbols.new_zeros(len(symbols), self.layout.num_regions)
+
+    def _sites(self, grains: Int[Tensor, "b r"]) -> Int[Tensor, "b n"]:
+        """What each symbol of these maps' images is about, -1 past an image's end."""
+        places = self.places.visited(grains)[..., None]
+        depths = torch.arange(self.layout.depth, device=grains.device)
+        sites = self.map_length + places * self.layout.depth + depths
+        contents = sites.masked_fill(places < 0, -1).flatten(1)
+        regions = torch.arange(self.map_length, device=grains.device).expand(len(grains), -1)
+        return torch.cat([regions, contents], dim=1)
+
+    def _inputs(
+        self, symbols: Int[Tensor, "b n"], sites: Int[Tensor, "b n"]
+    ) -> Float[Tensor, "b n w"]:
+        """All symbols of a sequence as inputs."""
+        contents = symbols[:, self.map_length :].clamp(min=0)
+        stacks = rearrange(contents, "b (n d) -> b n d", d=self.layout.depth)
+        inputs: Tensor = self.codes(self.codes.look_up(stacks)).flatten(1, 2)
+        if not self.map_length:
+            return inputs
+        grains = self.grains(symbols[:, : self.map_length])
+        sources: Tensor = self.source_sites(sites.clamp(min=0))
+        return torch.cat([grains, inputs], dim=1) + sources
+
+    def _input_at(
+        self, symbols: Int[Tensor, " n"], sites: Int[Tensor, " n"], ordinal: int
+    ) -> Float[Tensor, "n 1 w"]:
+        """One symbol of each row as inputs; `ordinal` says where in the sequence it stands."""
+        if ordinal < self.map_length:
+            inputs: Tensor = self.grains(symbols)
+        else:
+            depth = (ordinal - self.map_length) % self.layout.depth
+            inputs = self.codes(self.codes.look_up(symbols[:, None], depth))[:, 0]
+        return (inputs + self.source_sites(sites) if self.map_length else inputs)[:, None]

@@ -1,0 +1,113 @@
+"""The foot of a table: what its numbers rest on, and marks for those resting on something else."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from rqbench.api import Record, RunData, is_timing
+
+from .frame import repeat_range
+from .pairing import main_terms, terms
+from .wording import extractor_of, wording
+
+SIGNS = ("†", "‡", "§", "¶")
+
+
+class Marks:
+    """Gives each foreign protocol of one table its own sign, in the order in which they appear."""
+
+    def __init__(self) -> None:
+        self.records: dict[tuple[str, ...], Record] = {}
+
+    def of_column(self, records: Sequence[Record | None]) -> list[str]:
+        """A sign for each value that was not measured on the terms of most of its column."""
+        main = main_terms(records)
+        return [
+            "" if record is None or terms(record) == main else self._sign(record)
+            for record in records
+        ]
+
+    def lines(self) -> list[str]:
+        return [
+            f"{self._sign(record)} measured on other terms, not compared: {_basis(record)}"
+            f"{f', published: {record.citation}' if record.source == 'published' else ''}."
+            for record in self.records.values()
+        ]
+
+    def _sign(self, record: Record) -> str:
+        self.records.setdefault(terms(record), record)
+        place = list(self.records).index(terms(record))
+        return SIGNS[place % len(SIGNS)] * (place // len(SIGNS) + 1)
+
+
+def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: RunData) -> list[str]:
+    """What the columns were measured on, how their intervals were made, whose features they use,
+    what the marks mean, how many seeds stand behind them, and the machine of what needs one."""
+    used = [record for column in columns for record in column if record]
+    usual = [record for column in columns if (record := _usual(column))]
+    lines = [f"{titles}: {basis}." for basis, titles in _titles_by(usual, _basis)]
+    lines += [
+        f"±, {titles}: the longer side of the 95% interval, {method}."
+        for method, titles in _titles_by(usual, _method)
+        if method
+    ]
+    lines += [
+        f"{titles}: beside each value stands the range of {count} repeats."
+        for count, titles in _titles_by(usual, _repeats)
+        if count
+    ]
+    lines += [
+        f"{titles}: features of {extractor}"
+        f"{'' if extractor == 'Inception' else ', not of Inception: not comparable with FID'}."
+        for extractor, titles in _titles_by(usual, lambda record: extractor_of(record.metric))
+        if extractor
+    ]
+    return [*lines, *marks.lines(), seeds_line(used), *_machines(used, run)]
+
+
+def seeds_line(records: Sequence[Record]) -> str:
+    """How many trainings stand behind the numbers, which no interval here covers."""
+    seeds = sorted({record.seed for record in records})
+    count = "1 training seed" if len(seeds) == 1 else f"{len(seeds)} training seeds"
+    return f"{count} ({', '.join(map(str, seeds))}): intervals do not cover training again."
+
+
+def _usual(column: Sequence[Record | None]) -> Record | None:
+    """The first record of a column on the terms of most of it."""
+    main = main_terms(column)
+    return next((record for record in column if record and terms(record) == main), None)
+
+
+def _titles_by(
+    records: Sequence[Record], fact: Callable[[Record], str | None]
+) -> list[tuple[str | None, str]]:
+    """Titles of the metrics that share a fact, joined, each fact once."""
+    titles: dict[str | None, list[str]] = defaultdict(list)
+    for record in records:
+        titles[fact(record)].append(wording(record.metric).title)
+    return [(key, ", ".join(dict.fromkeys(names))) for key, names in titles.items()]
+
+
+def _method(record: Record) -> str | None:
+    if record.ci95 is None or repeat_range(record):
+        return None
+    return record.ci_method or "method not recorded"
+
+
+def _repeats(record: Record) -> str | None:
+    return str(len(record.raw or ())) if repeat_range(record) else None
+
+
+def _basis(record: Record) -> str:
+    return (
+        f"n = {record.n}, {record.data} ({record.split}), "
+        f"protocol {record.protocol} ({record.protocol_hash})"
+    )
+
+
+def _machines(records: Sequence[Record], run: RunData) -> list[str]:
+    ids = dict.fromkeys(record.environment for record in records if is_timing(record.metric))
+    names = [
+        f"{run.environments.get(name, {}).get('device_name', 'unknown device')} ({name})"
+        for name in ids
+    ]
+    return [f"Times and memory on {'; '.join(names)}."] if names else []

@@ -1,0 +1,100 @@
+"""Finding records: the main one of a system, the points of a curve, the parts of a codebook."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from rqbench.api import Record, RunData, is_timing
+
+PARTS = frozenset({"depth", "grain", "threshold"})
+"""Settings that name a part of a system or another operating point, never the system itself."""
+
+
+def main_records(records: Iterable[Record]) -> dict[tuple[str, str], Record]:
+    """The record that stands for a system, by (system, metric).
+
+    One without settings comes first. Otherwise what varies is how it was measured, and the largest
+    batch stands for the system: systems of one experiment share their batch sizes.
+    """
+    found: dict[tuple[str, str], Record] = {}
+    for record in records:
+        if PARTS & record.settings.keys():
+            continue
+        key = record.system, record.metric
+        if key not in found or _rank(record) < _rank(found[key]):
+            found[key] = record
+    return found
+
+
+def _rank(record: Record) -> tuple[bool, float]:
+    return bool(record.settings), -float(record.settings.get("batch", 0))
+
+
+def points(records: Iterable[Record], system: str, metric: str) -> dict[str, Record]:
+    """All operating points of one system in one metric, by `settings_text`, "" for the main one.
+
+    Of equal settings the first record stands: the held-out one, which comes before the same metric
+    of training crops.
+    """
+    found: dict[str, Record] = {}
+    for record in records:
+        if (record.system, record.metric) == (system, metric):
+            found.setdefault(settings_text(record.settings), record)
+    return found
+
+
+def repeat_range(record: Record) -> tuple[float, float] | None:
+    """Lowest and highest repeat of a timing; None for other metrics and for a single one."""
+    if not is_timing(record.metric) or len(record.raw or ()) < 2:
+        return None
+    return min(record.raw or ()), max(record.raw or ())
+
+
+def settings_text(settings: dict[str, Any]) -> str:
+    """`depth=2` or `fine_ratio_target=0.3, threshold=1.3`: sorted, and equal for equal settings."""
+    return ", ".join(f"{key}={_plain(settings[key])}" for key in sorted(settings))
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def in_order(names: Iterable[str], run: RunData) -> list[str]:
+    """Each name once in the experiment's order; names that it does not know last, as they come.
+
+    Stages are named like systems, without the spaces around the plus.
+    """
+    places = {_tight(name): place for place, name in enumerate(run.systems)}
+    return sorted(dict.fromkeys(names), key=lambda name: places.get(_tight(name), len(places)))
+
+
+def _tight(name: str) -> str:
+    return name.replace(" + ", "+")
+
+
+def tokenizer_names(run: RunData) -> list[str]:
+    """Tokenizers with records."""
+    return in_order((record.tokenizer for record in run.records), run)
+
+
+def system_names(run: RunData) -> list[str]:
+    """Complete systems with records."""
+    return in_order((record.system for record in run.records if record.prior is not None), run)
+
+
+def parts_of(run: RunData) -> dict[str, tuple[str, str | None]]:
+    """Tokenizer and prior by the name of the system."""
+    return {record.system: (record.tokenizer, record.prior) for record in run.records}
+
+
+def to_frame(records: Sequence[Record]) -> pd.DataFrame:
+    """One row a record in full precision, without raw values; settings as JSON."""
+    rows = []
+    for record in records:
+        row = record.model_dump(exclude={"raw", "clusters", "ci95", "settings"})
+        row["ci95_low"], row["ci95_high"] = record.ci95 or (None, None)
+        row["settings"] = json.dumps(record.settings, sort_keys=True)
+        rows.append(row)
+    return pd.DataFrame(rows)

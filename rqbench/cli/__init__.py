@@ -1,0 +1,5 @@
+"""The `rqbench` command."""
+
+from .app import main
+
+__all__ = ["main"]

@@ -1,0 +1,53 @@
+"""All commands. They end with 0 done, 1 some work failed, 2 a wrong request, 130 stopped."""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from ..errors import RqbenchError
+from .compare import compare
+from .doctor import doctor
+from .plugins import plugins
+from .report import report
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Compare image tokenizers and autoregressive priors in one harness.",
+)
+app.command()(compare)
+app.command()(report)
+app.command()(doctor)
+app.add_typer(plugins, name="plugins")
+
+
+@app.callback()
+def _options() -> None:
+    """Compare image tokenizers and autoregressive priors in one harness."""
+
+
+def main() -> None:
+    """Run a command; errors that a user can mend are printed without a traceback."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    # Threads that spin while they wait make torch several times slower where another process wants
+    # the same cores. It must be set before torch is loaded; the user's own choice stands.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        app()
+    except (RqbenchError, OSError) as error:  # OSError: a full disk, a read-only folder
+        said = f"[red]error[/red] {escape(str(error))}"
+        Console(stderr=True).print(said, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("stopped")
+        sys.exit(130)
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,52 @@
+"""What commands print at their end: tables for people, or JSON."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+
+if TYPE_CHECKING:
+    from ..compare import Outcome
+    from ..dry_run import Forecast
+
+
+PIPE_WIDTH = 110
+
+
+def result_console() -> Console:
+    """Standard output: as wide as the terminal, and where there is none wide enough for all
+    tables."""
+    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+
+
+def as_json(planned: "Forecast") -> dict[str, Any]:
+    """A forecast as plain values."""
+    return {
+        "seconds": planned.seconds,
+        "peak_memory_bytes": planned.peak_memory_bytes,
+        "disk_bytes": planned.disk_bytes,
+        "stages": [vars(stage) for stage in planned.stages],
+    }
+
+
+def print_outcome(outcome: "Outcome", result: Console, progress: Console, as_data: bool) -> None:
+    """Tables and the places of files; with `as_data`, one JSON object without per-image values."""
+    from ..record import plain
+
+    if as_data:
+        records = [
+            plain(record.model_dump(exclude={"raw", "clusters"})) for record in outcome.records
+        ]
+        facts = {"run": str(outcome.run), "failed": outcome.failed, "records": records}
+        print(json.dumps(facts, indent=2))
+    else:
+        for shown in outcome.terminal:
+            result.print(shown)
+    for what, path in (("Records", "records.jsonl"), ("Report", "report/README.md")):
+        said = f"{what}: {outcome.run / path}"
+        progress.print(said, markup=False, highlight=False, soft_wrap=True)
+    for stage, reason in outcome.failed.items():
+        said = f"[red]failed[/red] {escape(f'{stage}: {reason}')}"
+        progress.print(said, highlight=False, soft_wrap=True)

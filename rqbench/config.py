@@ -1,0 +1,68 @@
+"""Config: the frozen description from which a tokenizer, a prior or an experiment is built."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from .errors import ConfigError, did_you_mean
+
+
+class Config(BaseModel):
+    """A frozen pydantic model in which a misspelt field is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+C = TypeVar("C", bound=Config)
+
+
+def parse_config(cls: type[C], values: Mapping[str, Any], where: str) -> C:
+    """Build `cls` from plain values.
+
+    Raises:
+        ConfigError: one line for each fault, with the key's full path below `where` and, for a
+            misspelt key, the nearest legal one.
+    """
+    try:
+        return cls.model_validate(dict(values))
+    except ValidationError as error:
+        lines = [_explain(cls, where, fault) for fault in error.errors()]
+        raise ConfigError("\n".join(lines)) from None
+
+
+def _explain(cls: type[Config], where: str, fault: Any) -> str:
+    path = [str(part) for part in fault["loc"]]
+    key = ".".join([where, *path])
+    if fault["type"] == "extra_forbidden":
+        known = sorted(_fields_at(cls, path[:-1]))
+        return (
+            f"{key}: no such key.{did_you_mean(path[-1], known)} "
+            f"Legal keys here: {', '.join(known) or 'none'}."
+        )
+    if fault["type"] == "missing":
+        return f"{key}: this key is needed and is missing."
+    return f"{key}: {fault['msg']} (got {fault['input']!r})."
+
+
+def _fields_at(cls: type[Config], path: list[str]) -> set[str]:
+    """Names of the fields of the config that lies at `path` inside `cls`."""
+    here: set[type[Config]] = {cls}
+    for part in path:
+        if part.isdigit():
+            continue
+        deeper = {
+            found
+            for config in here
+            if part in config.model_fields
+            for found in _configs_in(config.model_fields[part].annotation)
+        }
+        here = deeper or here
+    return {name for config in here for name in config.model_fields}
+
+
+def _configs_in(annotation: Any) -> Iterator[type[Config]]:
+    if isinstance(annotation, type) and issubclass(annotation, Config):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _configs_in(inner)

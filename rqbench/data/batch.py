@@ -1,0 +1,33 @@
+"""Batches of crops: bytes until a model wants floats."""
+
+from dataclasses import dataclass
+
+from jaxtyping import Float, Int64, UInt8
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Training crops in the order of their indices; labels where the data has classes."""
+
+    images: UInt8[Tensor, "b 3 H W"]
+    labels: Int64[Tensor, " b"] | None
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The crops that training never sees, always the same ones.
+
+    Attributes:
+        clusters: the photograph or file that each crop comes from. Crops of one cluster are not
+            independent, and intervals resample clusters.
+    """
+
+    images: UInt8[Tensor, "n 3 H W"]
+    clusters: tuple[str, ...]
+    labels: Int64[Tensor, " n"] | None
+
+
+def to_float(images: UInt8[Tensor, "b 3 H W"]) -> Float[Tensor, "b 3 H W"]:
+    """Bytes 0 to 255 as single-precision floats in [0, 1], on the same device."""
+    return images.float() / 255

@@ -1,0 +1,75 @@
+"""Files that appear whole or not at all, and manifests that say what is complete."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .errors import DamagedFileError
+
+MANIFEST = "manifest.json"
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a file beside `path`, put it on the disk, then rename it into place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    write(beside)
+    with beside.open("rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(beside, path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Indented JSON with sorted keys, written whole."""
+    text = json.dumps(value, indent=2, sort_keys=True) + "\n"
+    write_whole(path, lambda beside: _write_text(beside, text))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def sha256_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def seal(folder: Path, names: list[str], facts: dict[str, Any]) -> None:
+    """Declare a folder complete: its manifest names each file with its SHA-256."""
+    files = {name: sha256_of(folder / name) for name in sorted(names)}
+    write_json(folder / MANIFEST, {"files": files, **facts})
+
+
+def is_sealed(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()
+
+
+def check_seal(folder: Path) -> None:
+    """Compare each file with the manifest.
+
+    Raises:
+        DamagedFileError: names the file that is missing or differs.
+    """
+    manifest = folder / MANIFEST
+    try:
+        files = json.loads(manifest.read_text())["files"]
+    except (ValueError, KeyError, OSError):
+        raise DamagedFileError(f"{manifest} cannot be read as a manifest.") from None
+    for name, digest in files.items():
+        if not (folder / name).is_file():
+            raise DamagedFileError(f"{folder / name} is missing.")
+        if sha256_of(folder / name) != digest:
+            raise DamagedFileError(
+                f"{folder / name} is not what was written (its SHA-256 differs)."
+            )
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of any JSON-like value, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

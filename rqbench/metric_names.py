@@ -1,0 +1,80 @@
+"""The metrics of records: unit, direction and meaning. Names end with their unit and are few."""
+
+from dataclasses import dataclass
+
+from .errors import ConfigError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Metric:
+    unit: str
+    higher_is_better: bool | None
+    meaning: str
+
+
+METRICS: dict[str, Metric] = {
+    "psnr_db": Metric("dB", True, "mean over images of each image's PSNR"),
+    "ssim": Metric("", True, "structural similarity, Gaussian window"),
+    "ms_ssim": Metric("", True, "multi-scale SSIM, images of 176 px and more"),
+    "lpips": Metric("", False, "LPIPS"),
+    "st_lpips": Metric("", False, "ST-LPIPS (alex), which is not LPIPS"),
+    "rate_nominal_bpp": Metric("bpp", False, "log2 k a code, and the grain map"),
+    "rate_empirical_bpp": Metric("bpp", False, "zero-order entropy, fitted on training codes"),
+    "rate_prior_bpp": Metric("bpp", False, "the prior's log-likelihood"),
+    "rate_coded_bpp": Metric("bpp", False, "bytes of an arithmetic coder, read back"),
+    "nll_bits_per_image": Metric("bit", False, "the prior's log-likelihood"),
+    "codes_per_image": Metric("", None, "codes of one image"),
+    "fine_ratio": Metric("", None, "share of regions in the finest grain"),
+    "codebook_usage": Metric("", True, "share of the codebook in use over the whole set"),
+    "codebook_perplexity": Metric("", True, "exp of the entropy of code use over the whole set"),
+    "sampling_images_per_s": Metric("1/s", True, "prior and decoder together"),
+    "prior_ms_per_image": Metric("ms", False, "drawing codes"),
+    "decoder_ms_per_image": Metric("ms", False, "codes to pixels"),
+    "peak_memory_bytes": Metric("B", False, "of training"),
+    "parameters": Metric("", None, "learned by gradient, and codebook values"),
+    "macs": Metric("", None, "multiply-adds to encode and decode one image"),
+    "precision": Metric("", True, "share of samples among the reference's neighbours"),
+    "recall": Metric("", True, "share of the reference among the samples' neighbours"),
+    "fid_infinity": Metric("", False, "FID extrapolated to infinitely many samples"),
+    "bd_rate_percent": Metric("%", False, "mean difference in rate at equal distortion"),
+    "floor_ratio": Metric("", False, "measured time over what the hardware allows"),
+    "energy_j_per_image": Metric("J", False, "of sampling, by the device's own meter"),
+    "training_s": Metric("s", False, "wall clock"),
+}  # fmt: skip
+
+_SCORES = {
+    "fid": (False, "Fréchet distance"), "kid": (False, "kernel distance"),
+    "inception_score": (True, "Inception score"), "fd": (False, "Fréchet distance"),
+    "is": (True, "Inception-style score"),
+}  # fmt: skip
+
+# What the clock and the memory meter say differs from run to run of the same experiment.
+TIMINGS = frozenset(
+    {
+        "sampling_images_per_s", "prior_ms_per_image", "decoder_ms_per_image", "peak_memory_bytes",
+        "training_s",
+    }
+)  # fmt: skip
+
+
+def describe(name: str) -> Metric:
+    """The metric of this name; fidelity scores carry their extractor (`fd_effnetlite0`) and an `r`
+    in
+    front for reconstructions (`rfd_effnetlite0`).
+
+    Raises:
+        ConfigError: no such metric.
+    """
+    if name in METRICS:
+        return METRICS[name]
+    for stem, of in ((name, "samples"), (name.removeprefix("r"), "reconstructions")):
+        score = stem if stem in _SCORES else stem.partition("_")[0]
+        if score in _SCORES:
+            better, meaning = _SCORES[score]
+            return Metric("", better, f"{meaning} of {of}")
+    raise ConfigError(f"No metric is called {name!r}.{did_you_mean(name, METRICS)}")
+
+
+def is_timing(name: str) -> bool:
+    """Whether the metric is read off a clock or a memory meter."""
+    return name in TIMINGS

@@ -1,0 +1,1 @@
+"""Measuring: distortion, perceptual distance, rate, usage, fidelity, cost and their protocols."""

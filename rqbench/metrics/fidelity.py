@@ -1,0 +1,180 @@
+"""How close a set of pictures comes to a reference set: Fréchet, kernel and Inception-style score.
+
+One pass of the extractor serves all three. Each value is what torch-fidelity gives; the interval
+comes from the whole-set estimator with groups left out, whose spread has no random subsets in it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rqbench.errors import DataError
+from rqbench.statistics import Interval, jackknife_interval
+
+from .frechet import frechet_distance, gaussian
+from .kernel import kernel_sums
+from .libraries import library
+
+_BLOCKS = 16  # random groups of samples, which have no photograph
+_SEED = 2020
+_KID_SUBSETS, _KID_SUBSET_SIZE = 100, 1000  # as published
+_SPLITS, _IMAGES_PER_SPLIT = 10, 100  # published are 10 splits; fewer images make the score smaller
+
+
+@dataclass(frozen=True)
+class Score:
+    """One set-level number with what is needed to believe it.
+
+    Attributes:
+        metric, value, unit, higher_is_better, n, settings: as in Record; n counts candidates.
+        ci95: (low, high), or None where one group leaves nothing to compare.
+        ci_method: how the interval was made, or why there is none.
+    """
+
+    metric: str
+    value: float
+    unit: str
+    higher_is_better: bool
+    ci95: tuple[float, float] | None
+    ci_method: str
+    n: int
+    settings: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Features:
+    """What an extractor gave for n images: Float[n d] features and Float[n v] logits."""
+
+    features: Tensor
+    logits: Tensor
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+
+def fidelity_scores(
+    reference: Features, candidate: Features, groups: Sequence[str] | None, extractor_name: str
+) -> list[Score]:
+    """Fréchet distance, kernel distance and Inception-style score of the candidates.
+
+    Args:
+        reference: the originals.
+        candidate: reconstructions of the same images in the same order, or samples.
+        groups: for reconstructions, the photograph of each image: one photograph at a time is left
+            out of both sets, and metric names begin with "r". None for samples: 16 random blocks
+            are left out in turn, and the reference stands fixed.
+        extractor_name: "inception" for the published names; any other is part of the names.
+
+    Raises:
+        DataError: fewer than two images, or reconstructions that do not pair with the reference.
+
+    Sources: Heusel et al. 2017, arXiv:1706.08500; Bińkowski et al. 2018, arXiv:1801.01401; Salimans
+    et al. 2016, arXiv:1606.03498.
+    """
+    _check(reference, candidate, groups)
+    is_paired = groups is not None
+    labels = _blocks(len(candidate)) if groups is None else _removable(list(groups))
+    frechet, kernel, inception = (
+        ("fid", "kid", "inception_score")
+        if extractor_name == "inception"
+        else (f"fd_{extractor_name}", f"kid_{extractor_name}", f"is_{extractor_name}")
+    )
+    prefix = "r" if is_paired else ""
+    return [
+        _frechet(prefix + frechet, reference, candidate, labels, is_paired),
+        _kernel(prefix + kernel, reference, candidate, labels, is_paired),
+        _inception(prefix + inception, candidate, labels),
+    ]
+
+
+def _frechet(
+    metric: str, reference: Features, candidate: Features, labels: list[str], is_paired: bool
+) -> Score:
+    whole = gaussian(reference.features)
+
+    def distance(kept: NDArray[np.intp]) -> float:
+        originals = gaussian(reference.features[kept]) if is_paired else whole
+        return frechet_distance(originals, gaussian(candidate.features[kept]))
+
+    interval = jackknife_interval(distance, labels)
+    return _score(metric, interval.value, interval, False, {"n_reference": len(reference)})
+
+
+def _kernel(
+    metric: str, reference: Features, candidate: Features, labels: list[str], is_paired: bool
+) -> Score:
+    size = min(_KID_SUBSET_SIZE, len(reference), len(candidate))
+    takes_all = size == len(reference) == len(candidate)
+    settings = {"subset_size": size, "subsets": 1 if takes_all else _KID_SUBSETS}
+    found = library("torch_fidelity.metric_kid").kid_features_to_metric(
+        reference.features.double(),
+        candidate.features.double(),
+        kid_subset_size=size,
+        kid_subsets=settings["subsets"],
+        rng_seed=_SEED,
+        verbose=False,
+    )
+    groups = np.unique(labels, return_inverse=True)[1]
+    of_candidate = torch.from_numpy(groups)
+    of_reference = of_candidate if is_paired else torch.zeros(len(reference), dtype=torch.int64)
+    sums = kernel_sums(reference.features, candidate.features, of_reference, of_candidate)
+
+    def distance(kept: NDArray[np.intp]) -> float:
+        left = np.unique(groups[kept]).tolist()
+        return sums.distance(left if is_paired else [0], left)
+
+    interval = jackknife_interval(distance, labels)
+    settings["n_reference"] = len(reference)
+    return _score(metric, found["kernel_inception_distance_mean"], interval, False, settings)
+
+
+def _inception(metric: str, candidate: Features, labels: list[str]) -> Score:
+    splits = min(_SPLITS, max(1, len(candidate) // _IMAGES_PER_SPLIT))
+    score = library("torch_fidelity.metric_isc").isc_features_to_metric
+
+    def whole(kept: NDArray[np.intp]) -> float:
+        found = score(candidate.logits[kept], splits=1, shuffle=False)
+        return float(found["inception_score_mean"])
+
+    found = score(candidate.logits, splits=splits, shuffle=True, rng_seed=_SEED)
+    interval = jackknife_interval(whole, labels)
+    return _score(metric, found["inception_score_mean"], interval, True, {"splits": splits})
+
+
+def _score(
+    metric: str, value: float, interval: Interval, higher_is_better: bool, settings: dict[str, int]
+) -> Score:
+    """The value with the half-widths of an interval around the whole-set estimate."""
+    below, above = interval.value - interval.low, interval.high - interval.value
+    ci95 = (value - below, value + above) if np.isfinite(below) else None
+    return Score(metric, value, "", higher_is_better, ci95, interval.method, interval.n, settings)
+
+
+def _blocks(count: int) -> list[str]:
+    """Random groups of nearly equal size, at most one for each image."""
+    order = np.random.default_rng(_SEED).permutation(count)
+    return _removable([f"{block:02d}" for block in order % min(_BLOCKS, count)])
+
+
+def _removable(labels: list[str]) -> list[str]:
+    """The same groups, or one for all where leaving one out would leave fewer than two images."""
+    largest = max(Counter(labels).values(), default=0)
+    return labels if len(labels) - largest >= 2 else ["all"] * len(labels)
+
+
+def _check(reference: Features, candidate: Features, groups: Sequence[str] | None) -> None:
+    if min(len(reference), len(candidate)) < 2:
+        raise DataError(
+            f"{len(candidate)} images against {len(reference)} give no fidelity score: a spread "
+            "needs two images on each side, and a trustworthy one some thousands."
+        )
+    if groups is not None and not len(groups) == len(reference) == len(candidate):
+        raise DataError(
+            f"{len(candidate)} reconstructions with {len(groups)} photographs do not pair with "
+            f"{len(reference)} originals. Measure all on the same images."
+        )

@@ -1,0 +1,71 @@
+"""How much of the codebook is used, and how much of the picture is told finely."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from rqbench.codes import Codes, cell_grains
+from rqbench.errors import UnsupportedError
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Use of the codebook by some of the codes, each counted once.
+
+    Attributes:
+        settings: which codes: {} for all, {"depth": 0} for one depth, {"grain": 1} for one grain.
+        num_codes: how many there were. Fewer than the codebook has entries cannot use all of it.
+        used_share: share of the codebook's entries that came at least once, in [0, 1].
+        perplexity: exp of the entropy of their frequencies; k if all are equally frequent, 0 if
+            there were no codes.
+    """
+
+    settings: dict[str, int]
+    num_codes: int
+    used_share: float
+    perplexity: float
+
+
+def codebook_usage(codes: Codes) -> list[Usage]:
+    """Use by all codes; by depth, where they are stacked; by grain, where they are dynamic.
+
+    Over all depths an index counts as the same entry, whether or not depths share a codebook.
+    """
+    k, mask = codes.layout.codebook_size, codes.code_mask()
+    values = codes.values[mask]  # n d
+    usages = [_usage({}, values, k)]
+    if codes.layout.depth > 1:
+        usages += [_usage({"depth": d}, values[:, d], k) for d in range(codes.layout.depth)]
+    if codes.grain_map is not None:
+        grains = cell_grains(codes.grain_map, codes.layout)[mask]
+        usages += [
+            _usage({"grain": grain}, values[grains == grain], k)
+            for grain in range(codes.layout.num_grains)
+        ]
+    return usages
+
+
+def fine_ratio(codes: Codes) -> Float[Tensor, " b"]:
+    """Share of each image's regions that are told in the finest grain.
+
+    Raises:
+        UnsupportedError: codes of fixed length, which have no grains.
+    """
+    if codes.grain_map is None:
+        raise UnsupportedError(
+            "Codes of fixed length have no grains, so there is no share of fine ones. "
+            "Ask for it only where `layout.is_dynamic`."
+        )
+    finest = codes.layout.num_grains - 1
+    return (codes.grain_map == finest).double().mean(dim=(1, 2))
+
+
+def _usage(settings: dict[str, int], values: Int[Tensor, "*n"], codebook_size: int) -> Usage:
+    counts = torch.bincount(values.flatten(), minlength=codebook_size).double()
+    total = int(counts.sum())
+    if total == 0:
+        return Usage(settings, 0, 0.0, 0.0)
+    entropy = torch.special.entr(counts / total).sum()
+    return Usage(settings, total, float((counts > 0).double().mean()), float(entropy.exp()))

@@ -1,0 +1,60 @@
+"""The contract of a report: a table, plot or page drawn from what a run recorded."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .record import Record
+
+
+@dataclass(frozen=True)
+class RunData:
+    """All that a report may see. Of merged runs, records stand one after the other.
+
+    Attributes:
+        records: everything measured.
+        systems: names of complete systems in the order of the experiment.
+        training: by stage ("tokenizer/rq-8x8x4", "prior/rq-8x8x4+depth-stacked"), one mapping for
+        each
+            logged step: {"step": 20, "loss": 0.31, "pixel": ..., "codebook_usage": ...}.
+        pictures: by system or tokenizer name, named uint8 arrays `n H W 3`: "originals",
+            "reconstructions", "reconstructions depth=2", "samples", ...; and "grain_map" `n r c`.
+        headlines: the experiment's questions, each {"title", "metric", "system", "against", ...}.
+        environments: by environment id, versions and machine of the records.
+    """
+
+    records: Sequence[Record]
+    systems: Sequence[str]
+    training: Mapping[str, Sequence[Mapping[str, int | float]]] = field(default_factory=dict)
+    pictures: Mapping[str, Mapping[str, NDArray[np.uint8]]] = field(default_factory=dict)
+    headlines: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    environments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a report made.
+
+    Attributes:
+        files: written below the folder it was given.
+        terminal: a rich renderable for the terminal, or None.
+    """
+
+    files: Sequence[Path]
+    terminal: Any = None
+
+
+class Report(ABC):
+    """One table, plot or page."""
+
+    order: int = 50
+    """Where it stands among the reports in the terminal and in the index; low is early."""
+
+    @abstractmethod
+    def draw(self, run: RunData, folder: Path) -> Drawn:
+        """Write files into an existing folder; none where the records do not suffice."""

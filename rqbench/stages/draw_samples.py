@@ -1,0 +1,82 @@
+"""Stage: draw samples from one system, and decode them."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..checkpoint import load_tensors, save_tensors
+from ..codes import Codes, concatenate
+from ..experiment import SystemSpec
+from ..models import load_prior, load_tokenizer
+from ..stage import Context, Estimate, Stage
+from ..tokenizer import Tokenizer
+from .encode_codes import pack
+from .setting import Setting
+from .trial import now, trial_prior
+
+SAMPLES = "samples.safetensors"
+
+
+def draw_samples(setting: Setting, system: SystemSpec, tokenizer: Stage, prior: Stage) -> Stage:
+    """The stage that draws the experiment's number of samples; classes in equal shares."""
+    measure = setting.experiment.measure
+    sampling = setting.experiment.priors[system.prior].sampling
+    facts = {
+        "samples": measure.samples,
+        "batch": measure.sampling_batch,
+        "sampling": sampling.model_dump(),
+    }
+
+    def work(context: Context) -> list[str]:
+        decoder = load_tokenizer(context.inputs[tokenizer.name], context.device)
+        model = load_prior(context.inputs[prior.name], context.device)
+        context.progress.start(measure.samples)
+        codes, images = [], []
+        for first in range(0, measure.samples, measure.sampling_batch):
+            count = min(measure.sampling_batch, measure.samples - first)
+            condition = balanced_classes(setting, first, count)
+            part = model.sample(count, setting.seed("samples"), sampling, condition, first)
+            codes.append(part.to("cpu"))
+            images.append(decode(decoder, part, measure.batch_size))
+            context.progress.advance(by=count)
+        tensors = pack("samples", concatenate(codes)) | {"images": torch.cat(images)}
+        save_tensors(context.folder / SAMPLES, tensors, {})
+        return [SAMPLES]
+
+    def estimate() -> Estimate:
+        """Draws one whole batch from an untrained prior."""
+        model = trial_prior(setting, system).to(setting.device).eval()
+        count = min(measure.sampling_batch, measure.samples)
+        started = now(setting.device)
+        model.sample(count, 0, sampling, balanced_classes(setting, 0, count))
+        each = (now(setting.device) - started) / count
+        return Estimate(each * measure.samples, measure.samples * 3 * setting.resolution**2)
+
+    return Stage(f"samples/{system.name}", facts, (tokenizer, prior), work, estimate)
+
+
+def balanced_classes(setting: Setting, first: int, count: int) -> Tensor | None:
+    """Image i gets class i modulo their number; None where the data has no classes."""
+    if setting.condition is None:
+        return None
+    classes = (
+        torch.arange(first, first + count, device=setting.device) % setting.condition.vocab_size
+    )
+    return classes[:, None]
+
+
+@torch.no_grad()
+def decode(model: Tokenizer, codes: Codes, batch_size: int) -> Tensor:
+    """8-bit images on the CPU, UInt8[n 3 H W], decoded in batches; values round to the nearest."""
+    parts = [
+        model.decode(codes[start : start + batch_size])
+        for start in range(0, len(codes), batch_size)
+    ]
+    return torch.cat([(part.clamp(0, 1) * 255).round().to(torch.uint8).cpu() for part in parts])
+
+
+def read_samples(folder: Path) -> Tensor:
+    """The samples, UInt8[n 3 H W]."""
+    tensors, _ = load_tensors(folder / SAMPLES)
+    return tensors["images"]

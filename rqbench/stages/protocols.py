@@ -1,0 +1,65 @@
+"""The protocols of an experiment's numbers: what exactly was measured."""
+
+from ..choice import Sampling
+from ..metrics.extractor import Extractor
+from ..metrics.perceptual import Perceptual
+from ..metrics.protocol import Protocol
+from .setting import Setting
+
+PIXELS = "float in [0, 1], reconstructions clamped"
+
+
+def distortion_protocol(setting: Setting) -> Protocol:
+    """Per-image distances between held-out crops and their reconstructions."""
+    return Protocol(id="held-out-crops", clauses={**_crops(setting), "pixels": PIXELS})
+
+
+def perceptual_protocol(setting: Setting, perceptual: Perceptual) -> Protocol:
+    """The same, by a network."""
+    network = {"network": perceptual.description, "weights_sha256": perceptual.weights_sha256}
+    return Protocol(
+        id="held-out-crops-perceptual", clauses={**_crops(setting), "pixels": PIXELS, **network}
+    )
+
+
+def rate_protocol(setting: Setting, fit_crops: int) -> Protocol:
+    """Bits of held-out crops; models of codes are fitted on training crops."""
+    return Protocol(id="held-out-bits", clauses={**_crops(setting), "training_crops": fit_crops})
+
+
+def usage_protocol(setting: Setting, crops: int) -> Protocol:
+    """Statistics of the codes of training crops."""
+    return Protocol(
+        id="training-codes", clauses={"data": setting.data.digest[:12], "training_crops": crops}
+    )
+
+
+def reconstruction_protocol(setting: Setting, extractor: Extractor, n: int) -> Protocol:
+    """Scores of the set of all reconstructions against the held-out crops."""
+    clauses = {**_crops(setting), **extractor.clauses, "n": n}
+    return Protocol(id=f"{extractor.name}-reconstructions", clauses=clauses)
+
+
+def sample_protocol(setting: Setting, extractor: Extractor, n: int, sampling: Sampling) -> Protocol:
+    """Scores of a set of samples against the held-out crops."""
+    drawn = {f"sampling_{name}": str(value) for name, value in sampling.model_dump().items()}
+    balance = "none" if setting.condition is None else "equal shares"
+    clauses = {**_crops(setting), **extractor.clauses, "n": n, "classes": balance, **drawn}
+    return Protocol(id=f"{extractor.name}-samples", clauses=clauses)
+
+
+def cost_protocol(setting: Setting) -> Protocol:
+    """Time, memory and size of models."""
+    return Protocol(
+        id="cost",
+        clauses={"device": setting.device.partition(":")[0], "resolution": setting.resolution},
+    )
+
+
+def _crops(setting: Setting) -> dict[str, str | int]:
+    return {
+        "data": setting.data.digest[:12],
+        "split": setting.data.split,
+        "resolution": setting.resolution,
+        "held_out": setting.experiment.data.held_out,
+    }

@@ -1,0 +1,90 @@
+"""Rate and distortion of codes of the held-out crops, as records."""
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from ..codes import Codes
+from ..data import HeldOut, to_float
+from ..metrics.distortion import MS_SSIM_MIN_SIDE, SSIM_MIN_SIDE, ms_ssim, psnr_db, ssim
+from ..metrics.perceptual import Perceptual
+from ..metrics.protocol import Protocol
+from ..metrics.rate import ZeroOrder
+from ..metrics.usage import fine_ratio
+from ..record import Record
+from ..tokenizer import Tokenizer
+from .protocols import distortion_protocol, perceptual_protocol, rate_protocol
+from .recording import Recorder
+from .setting import Setting
+
+
+class Scorer:
+    """Rate and distortion of codes, as records."""
+
+    def __init__(
+        self,
+        setting: Setting,
+        recorder: Recorder,
+        perceptual: Perceptual,
+        held_out: HeldOut,
+        model: Tokenizer,
+    ) -> None:
+        self.setting, self.recorder, self.model = setting, recorder, model
+        self.perceptual, self.held_out = perceptual, held_out
+        perceptual.distance.to(setting.device)
+
+    @torch.no_grad()
+    def point(
+        self, codes: Codes, training: Codes, settings: Mapping[str, int | float]
+    ) -> tuple[list[Record], Tensor]:
+        """Records of one operating point, and its reconstructions as 8-bit images."""
+        values: dict[str, list[Tensor]] = {}
+        reconstructions = []
+        size, device = self.setting.experiment.measure.batch_size, self.setting.device
+        for start in range(0, len(codes), size):
+            images = to_float(self.held_out.images[start : start + size].to(device))
+            restored = self.model.decode(codes[start : start + size].to(device))
+            for metric, score in self._distances().items():
+                values.setdefault(metric, []).append(score(images, restored).cpu())
+            reconstructions.append((restored.clamp(0, 1) * 255).round().to(torch.uint8).cpu())
+        distances = {metric: torch.cat(parts) for metric, parts in values.items()}
+        pixels = self.setting.resolution**2
+        zero_order = ZeroOrder.fit(training)
+        rates = {
+            "rate_nominal_bpp": codes.nominal_bits() / pixels,
+            "rate_empirical_bpp": zero_order.bits(codes) / pixels,
+            "codes_per_image": codes.num_codes(),
+        }
+        if codes.layout.is_dynamic:
+            rates["fine_ratio"] = fine_ratio(codes)
+        rate = rate_protocol(self.setting, len(training))
+        records = [
+            self._mean(metric, found, self._protocol(metric), settings)
+            for metric, found in distances.items()
+        ]
+        records += [self._mean(metric, found, rate, settings) for metric, found in rates.items()]
+        return records, torch.cat(reconstructions)
+
+    def _distances(self) -> dict[str, Callable[[Tensor, Tensor], Tensor]]:
+        """Those that images of this size allow."""
+        perceptual = self.perceptual
+        distances: dict[str, tuple[int, Callable[[Tensor, Tensor], Tensor]]] = {
+            "psnr_db": (1, psnr_db),
+            "ssim": (SSIM_MIN_SIDE, ssim),
+            "ms_ssim": (MS_SSIM_MIN_SIDE, ms_ssim),
+            perceptual.metric: (perceptual.min_side, perceptual.distance),
+        }
+        side = self.setting.resolution
+        return {metric: score for metric, (least, score) in distances.items() if side >= least}
+
+    def _protocol(self, metric: str) -> Protocol:
+        if metric == self.perceptual.metric:
+            return perceptual_protocol(self.setting, self.perceptual)
+        return distortion_protocol(self.setting)
+
+    def _mean(
+        self, metric: str, values: Tensor, protocol: Protocol, settings: Mapping[str, int | float]
+    ) -> Record:
+        numbers = [float(value) for value in values]
+        return self.recorder.mean(metric, numbers, protocol, self.held_out.clusters, settings)

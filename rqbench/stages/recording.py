@@ -1,0 +1,96 @@
+"""Making records: the same words around every number of one system."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..files import write_json
+from ..metric_names import describe
+from ..metrics.fidelity import Score
+from ..metrics.protocol import Protocol
+from ..record import Record, write_records
+from ..statistics import mean_interval
+from .setting import Setting
+
+RECORDS, PROTOCOLS = "records.jsonl", "protocols.json"
+
+
+def write_with_protocols(
+    folder: Path, records: Sequence[Record], protocols: Mapping[str, Protocol]
+) -> list[str]:
+    """Write records, and in full what each of their protocol hashes stands for."""
+    write_records(folder / RECORDS, records)
+    clauses = {name: protocol.model_dump(mode="json") for name, protocol in protocols.items()}
+    write_json(folder / PROTOCOLS, clauses)
+    return [RECORDS, PROTOCOLS]
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Writes records of one tokenizer, or of one system where a prior is named."""
+
+    setting: Setting
+    tokenizer: str
+    prior: str | None = None
+    protocols: dict[str, Protocol] = field(default_factory=dict)
+
+    def write(self, folder: Path, records: Sequence[Record]) -> list[str]:
+        """Write the records and the protocols that they name; the names of the files."""
+        return write_with_protocols(folder, records, self.protocols)
+
+    def number(
+        self,
+        metric: str,
+        value: float,
+        protocol: Protocol,
+        n: int = 1,
+        settings: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Record:
+        """One number without a spread of its own."""
+        setting, meaning = self.setting, describe(metric)
+        self.protocols[protocol.hash] = protocol
+        fields: dict[str, Any] = {
+            "experiment": setting.experiment.name,
+            "system": f"{self.tokenizer} + {self.prior}" if self.prior else self.tokenizer,
+            "tokenizer": self.tokenizer,
+            "prior": self.prior,
+            "data": setting.data.name,
+            "split": setting.data.split,
+            "metric": metric,
+            "value": value,
+            "unit": meaning.unit,
+            "higher_is_better": meaning.higher_is_better,
+            "n": n,
+            "protocol": protocol.id,
+            "protocol_hash": protocol.hash,
+            "settings": dict(settings or {}),
+            "seed": setting.experiment.seed,
+            "environment": setting.environment_id,
+        }
+        return Record(**(fields | more))
+
+    def mean(
+        self,
+        metric: str,
+        values: Sequence[float],
+        protocol: Protocol,
+        clusters: Sequence[str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Record:
+        """A mean of per-image values with its interval, and the values themselves."""
+        interval = mean_interval(values, clusters)
+        return self.number(
+            metric, interval.value, protocol, len(values), settings,
+            ci95=(interval.low, interval.high), ci_method=interval.method, raw=list(values),
+            clusters=None if clusters is None else list(clusters), **more,
+        )  # fmt: skip
+
+    def score(self, score: Score, protocol: Protocol) -> Record:
+        """A score of a whole set."""
+        return self.number(
+            score.metric, score.value, protocol, score.n, score.settings,
+            ci95=score.ci95, ci_method=score.ci_method,
+        )  # fmt: skip

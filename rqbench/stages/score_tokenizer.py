@@ -1,0 +1,178 @@
+"""Stage: rate, distortion, codebook use and cost of one trained tokenizer."""
+
+import json
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..checkpoint import save_tensors
+from ..codes import Codes
+from ..data import HeldOut, to_float
+from ..metrics.extractor import Extractor
+from ..metrics.fidelity import fidelity_scores
+from ..metrics.flops import count_codebook_values, count_macs, count_parameters
+from ..metrics.perceptual import find_perceptual
+from ..metrics.usage import codebook_usage, fine_ratio
+from ..models import load_tokenizer
+from ..record import Record
+from ..stage import Context, Estimate, Stage
+from ..tokenizer import Tokenizer
+from .draw_samples import decode
+from .encode_codes import encode, read_codes
+from .protocols import (
+    cost_protocol,
+    reconstruction_protocol,
+    usage_protocol,
+)  # fmt: skip
+from .rate_distortion import Scorer
+from .recording import Recorder
+from .reference import extract, read_features, seconds_per_image
+from .setting import Setting
+from .train_tokenizer import COST
+from .trial import fresh_tokenizer, now
+
+PICTURES = "pictures.safetensors"
+
+
+def score_tokenizer(
+    setting: Setting,
+    name: str,
+    tokenizer: Stage,
+    codes: Stage,
+    reference: Stage,
+    extractor: Extractor,
+) -> Stage:
+    """The stage that measures one tokenizer on the held-out crops."""
+    measure = setting.experiment.measure
+    perceptual = find_perceptual()
+    facts = {
+        "experiment": setting.experiment.name, "pictures": measure.pictures,
+        "zero_order_crops": measure.zero_order_crops, "perceptual": perceptual.weights_sha256,
+    }  # fmt: skip
+
+    def work(context: Context) -> list[str]:
+        model = load_tokenizer(context.inputs[tokenizer.name], context.device)
+        recorder, held_out = Recorder(setting, name), setting.data.held_out()
+        layout = setting.layouts[name]
+        training, _ = read_codes(context.inputs[codes.name], "training", layout)
+        held, _ = read_codes(context.inputs[codes.name], "held_out", layout)
+        points = model.operating_points()
+        context.progress.start((len(points) + 2) * len(held_out.images))
+        pictures = {"originals": held_out.images[_spread(held_out, measure.pictures)]}
+        scorer = Scorer(setting, recorder, perceptual, held_out, model)
+
+        records, decoded = scorer.point(held, training[: measure.zero_order_crops], {})
+        shown = _spread(held_out, measure.pictures)
+        pictures["reconstructions"] = decoded[shown]
+        if held.grain_map is not None:
+            pictures["grain_map"] = held.grain_map[shown].to(torch.uint8)
+        context.progress.advance(by=len(held))
+        counted = range(min(measure.zero_order_crops, len(training)))
+        crops = setting.data.training_crops(setting.seed("prior crops"), counted).images
+        for point in points:
+            at_point = encode(point.encode, held_out.images, measure.batch_size, context.device)
+            fitted = encode(point.encode, crops, measure.batch_size, context.device)
+            found, images = scorer.point(at_point, fitted, dict(point.settings))
+            records += found
+            label = ", ".join(f"{key}={value:g}" for key, value in point.settings.items())
+            pictures[f"reconstructions {label}"] = images[shown]
+            context.progress.advance(by=len(held))
+        records += _usage(recorder, setting, training)
+        records += _fidelity(recorder, setting, extractor, context, reference, held_out, decoded)
+        records += _cost(recorder, setting, model, context.inputs[tokenizer.name])
+        save_tensors(context.folder / PICTURES, pictures, {})
+        return [*recorder.write(context.folder, records), PICTURES]
+
+    def estimate() -> Estimate:
+        model = fresh_tokenizer(setting, name).to(setting.device).eval()
+        some_crops = to_float(setting.data.training_crops(0, range(16)).images).to(setting.device)
+        with torch.no_grad():  # calibration decides how many operating points there are
+            model.before_training(some_crops)
+            model.after_training(some_crops)
+        count = setting.experiment.data.held_out
+        images = setting.data.training_crops(0, range(16)).images
+        started = now(setting.device)
+        some = encode(model.encode, images, measure.batch_size, setting.device)
+        encoding = (now(setting.device) - started) / len(images)
+        restored = to_float(decode(model, some.to(setting.device), measure.batch_size))
+        perceptual.distance.to(setting.device)(
+            to_float(images).to(setting.device), restored.to(setting.device)
+        )
+        both = (now(setting.device) - started) / len(images)
+        points = len(model.operating_points())
+        fitting = encoding * points * measure.zero_order_crops
+        return Estimate(
+            fitting + (both * (points + 1) + seconds_per_image(setting, extractor)) * count,
+            measure.pictures * (points + 2) * 3 * setting.resolution**2,
+        )
+
+    return Stage(f"scores/{name}", facts, (tokenizer, codes, reference), work, estimate)
+
+
+def _spread(held_out: HeldOut, count: int) -> Tensor:
+    """Indices of `count` held-out images, evenly spaced."""
+    total = len(held_out.images)
+    return torch.linspace(0, total - 1, min(count, total)).round().long()
+
+
+def _usage(recorder: Recorder, setting: Setting, codes: Codes) -> list[Record]:
+    protocol = usage_protocol(setting, len(codes))
+    records = []
+    for part in codebook_usage(codes):
+        settings = {  # depths are told from 1, as a stack's prefixes are
+            key: value + 1 if key == "depth" else value for key, value in part.settings.items()
+        }
+        records.append(
+            recorder.number(
+                "codebook_usage", part.used_share, protocol, len(codes), settings, split="training"
+            )
+        )
+        records.append(
+            recorder.number(
+                "codebook_perplexity",
+                part.perplexity,
+                protocol,
+                len(codes),
+                settings,
+                split="training",
+            )
+        )
+    if codes.layout.is_dynamic:
+        ratios = [float(value) for value in fine_ratio(codes)]
+        mean = sum(ratios) / len(ratios)
+        records.append(
+            recorder.number("fine_ratio", mean, protocol, len(codes), split="training", raw=ratios)
+        )
+    return records
+
+
+def _fidelity(
+    recorder: Recorder,
+    setting: Setting,
+    extractor: Extractor,
+    context: Context,
+    reference: Stage,
+    held_out: HeldOut,
+    decoded: Tensor,
+) -> list[Record]:
+    features = extract(extractor, decoded, context)
+    protocol = reconstruction_protocol(setting, extractor, len(decoded))
+    scores = fidelity_scores(
+        read_features(context.inputs[reference.name]), features, held_out.clusters, extractor.name
+    )
+    return [recorder.score(score, protocol) for score in scores]
+
+
+def _cost(recorder: Recorder, setting: Setting, model: Tokenizer, folder: Path) -> list[Record]:
+    protocol = cost_protocol(setting)
+    cost = json.loads((folder / COST).read_text())
+    image = to_float(setting.data.held_out().images[:1]).to(setting.device)
+    with torch.no_grad():
+        macs = count_macs(lambda: model.decode(model.encode(image)))
+    numbers = {
+        "parameters": count_parameters(model) + count_codebook_values(model),
+        "macs": macs,
+        **cost,
+    }
+    return [recorder.number(metric, float(value), protocol) for metric, value in numbers.items()]

@@ -1,0 +1,72 @@
+"""How fast priors sample, without the shape checks of ordinary tests:
+
+    pytest tests/priors/test_benchmarks.py -o addopts=--import-mode=importlib --benchmark-only
+
+"Uncached" is one full teacher-forced pass a symbol, which is what a sampler without a cache does at
+the end of its sequence. Process time on one thread; ratios carry over to other machines, seconds do
+not.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from rqbench.api import CodeLayout, Prior
+from rqbench_priors.coarse_to_fine import CoarseToFine, CoarseToFineConfig
+from rqbench_priors.depth_stacked import DepthStacked, DepthStackedConfig
+from rqbench_priors.raster import Raster, RasterConfig
+
+NUM_IMAGES = 4
+SIZE: dict[str, Any] = {"width": 128, "heads": 4, "inputs": "learned"}
+PRIORS = {
+    "raster": lambda: Raster(RasterConfig(**SIZE), CodeLayout(16, 16, 1, 1024)),
+    "raster on stacks": lambda: Raster(RasterConfig(**SIZE), CodeLayout(8, 8, 4, 1024)),
+    "depth-stacked": lambda: DepthStacked(DepthStackedConfig(**SIZE), CodeLayout(8, 8, 4, 1024)),
+    "raster on grains": lambda: Raster(RasterConfig(**SIZE), CodeLayout(16, 16, 1, 1024, (2, 1))),
+    "coarse-to-fine": lambda: CoarseToFine(
+        CoarseToFineConfig(**SIZE), CodeLayout(16, 16, 1, 1024, (2, 1))
+    ),
+}
+
+
+@pytest.mark.parametrize("build", PRIORS.values(), ids=PRIORS.keys())
+def test_sampling_with_a_cache_against_none(
+    benchmark: BenchmarkFixture, build: Callable[[], Prior]
+) -> None:
+    prior = build().eval()
+    steps: list[float] = []
+    plain_step = prior.step
+
+    def timed_step(*arguments: Any) -> torch.Tensor:
+        start = time.process_time()
+        logits = plain_step(*arguments)
+        steps.append(time.process_time() - start)
+        return logits
+
+    prior.step = timed_step  # type: ignore[method-assign]
+    codes = prior.sample(NUM_IMAGES, seed=0)
+    prior.step = plain_step  # type: ignore[method-assign]
+
+    passes = []
+    for _ in range(3):
+        start = time.process_time()
+        with torch.no_grad():
+            prior.log_prob(codes)
+        passes.append(time.process_time() - start)
+    start = time.process_time()
+    benchmark.pedantic(prior.sample, args=(NUM_IMAGES, 0), rounds=2)
+    sampling_s = (time.process_time() - start) / 2
+
+    step_s, pass_s = statistics.median(steps), statistics.median(passes)
+    benchmark.extra_info.update(
+        images=NUM_IMAGES,
+        steps=len(steps),
+        step_ms=step_s * 1e3,
+        uncached_over_cached_step=pass_s / step_s,
+        uncached_over_cached_sampling=pass_s * len(steps) / sampling_s,
+    )

@@ -1,0 +1,56 @@
+"""Mirrors rqbench_priors/transformer.py."""
+
+import pytest
+import torch
+
+from rqbench.api import ConfigError, parse_config
+from rqbench_priors.transformer import Block, Stack, TransformerConfig
+
+CONFIG = TransformerConfig(width=8, heads=2)
+
+
+def test_a_block_is_attention_and_an_mlp_on_normed_copies():
+    block = Block(CONFIG).double()
+    stream = torch.randn(1, 3, 8, dtype=torch.float64)
+    query, key, value = block.query_key_value(block.attention_norm(stream))[0].split(8, dim=-1)
+    seen = torch.zeros(3, 8, dtype=torch.float64)
+    for place in range(3):
+        for head in (slice(0, 4), slice(4, 8)):
+            scores = key[: place + 1, head] @ query[place, head] / 4**0.5
+            seen[place, head] = scores.softmax(dim=0) @ value[: place + 1, head]
+    expected = stream[0] + block.project(seen)
+    expected = expected + block.mlp(expected)
+    torch.testing.assert_close(block(stream)[0], expected)
+
+
+def test_steps_with_a_cache_equal_the_whole_sequence_at_once():
+    stack = Stack(2, CONFIG).double()
+    stream = torch.randn(3, 6, 8, dtype=torch.float64)
+    cache = stack.cache(6)
+    parts = [stack.step(stream[:, :2], cache)]  # two places into the empty cache, then one by one
+    parts += [stack.step(stream[:, t : t + 1], cache) for t in range(2, 6)]
+    torch.testing.assert_close(torch.cat(parts, dim=1), stack(stream))
+
+
+def test_selected_rows_go_on_as_if_alone():
+    stack = Stack(2, CONFIG).double()
+    stream = torch.randn(3, 4, 8, dtype=torch.float64)
+    cache = stack.cache(4)
+    stack.step(stream[:, :3], cache)
+    cache.select(torch.tensor([2, 0]))
+    newest = stack.step(stream[[2, 0], 3:], cache)
+    torch.testing.assert_close(newest, stack(stream[[2, 0]])[:, 3:])
+
+
+def test_a_cleared_cache_is_as_good_as_new():
+    stack = Stack(1, CONFIG)
+    first, second = torch.randn(2, 1, 2, 8)
+    cache = stack.cache(2)
+    stack.step(first, cache)
+    cache.clear()
+    torch.testing.assert_close(stack.step(second, cache), stack(second))
+
+
+def test_a_width_that_heads_do_not_divide_is_refused():
+    with pytest.raises(ConfigError, match="width 10 does not divide into 4 heads"):
+        parse_config(TransformerConfig, {"width": 10}, "prior")

@@ -1,0 +1,54 @@
+"""Mirrors rqbench_reports/bold.py."""
+
+from rqbench_reports.bold import best_rows
+
+RAW = [20.0, 22.0, 24.0, 26.0, 28.0, 30.0]
+
+
+def psnr(record, name, gains, **changes):
+    raw = [value + gain for value, gain in zip(RAW, gains, strict=True)]
+    value = sum(raw) / len(raw)
+    return record(name, "psnr_db", value, raw=raw, higher_is_better=True, **changes)
+
+
+def test_the_best_is_bold_where_it_beats_each_other_value_in_pairs(record):
+    column = [psnr(record, "a", [0] * 6), psnr(record, "b", [1, 1.2, 1, 0.9, 1, 1.1]), None]
+    assert best_rows("psnr_db", column) == {1}
+
+
+def test_a_higher_mean_alone_is_not_bold(record):
+    lucky = psnr(record, "b", [9, -1, -1, -1, -1, -1])
+    assert lucky.value > psnr(record, "a", [0] * 6).value
+    assert best_rows("psnr_db", [psnr(record, "a", [0] * 6), lucky]) == set()
+
+
+def test_one_rival_that_is_not_beaten_keeps_the_best_from_being_bold(record):
+    column = [psnr(record, "a", [-5] * 6), psnr(record, "b", [0] * 6)]
+    column.append(psnr(record, "c", [1, -1, 1, -1, 1, 0]))
+    assert best_rows("psnr_db", column) == set()
+
+
+def test_a_number_of_another_protocol_neither_wins_nor_stands_in_the_way(record):
+    published = psnr(record, "c", [50] * 6, protocol_hash="other")
+    column = [psnr(record, "a", [0] * 6), psnr(record, "b", [1] * 6), published]
+    assert best_rows("psnr_db", column) == {1}
+
+
+def test_a_lone_value_is_not_bold(record):
+    assert best_rows("psnr_db", [psnr(record, "a", [0] * 6), None]) == set()
+
+
+def test_what_a_tokenizer_spends_is_never_bold(record):
+    column = [
+        record(name, "rate_empirical_bpp", rate, raw=[rate] * 3, higher_is_better=False)
+        for name, rate in (("a", 0.1), ("b", 0.2))
+    ]
+    assert best_rows("rate_empirical_bpp", column) == set()
+
+
+def test_rates_under_a_prior_compete_on_the_same_codes_only(record):
+    column = [
+        record(name, "rate_prior_bpp", rate, raw=[rate] * 3, higher_is_better=False)
+        for name, rate in (("vq + raster", 0.1), ("rq + raster", 0.5), ("rq + stacked", 0.4))
+    ]
+    assert best_rows("rate_prior_bpp", column) == {2}

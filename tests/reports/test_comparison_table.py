@@ -1,0 +1,126 @@
+"""Mirrors rqbench_reports/comparison_table.py."""
+
+import io
+import math
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from rqbench.api import RunData
+from rqbench_reports.comparison_table import (
+    COST,
+    SYSTEMS,
+    TOKENIZERS,
+    ComparisonTable,
+    build,
+    wide_frame,
+)
+from rqbench_reports.frame import system_names, tokenizer_names
+
+
+def row_of(table, name):
+    heads = [heading.title for heading in table.headings]
+    return next(dict(zip(heads, row, strict=True)) for row in table.rows if row[0].text == name)
+
+
+def test_each_number_stands_with_half_its_interval(example_run):
+    table = build(TOKENIZERS, tokenizer_names(example_run), example_run)
+    cells = row_of(table, "dq")
+    assert (cells["rFD"].text, cells["rFD"].aside) == ("19.2", "±2.1")
+    assert (cells["rKID"].text, cells["rKID"].aside) == ("0.0213", "±0.0030")
+    assert cells["codes"].text == "124.0"
+
+
+def test_a_timing_stands_with_the_range_of_its_repeats(example_run):
+    table = build(SYSTEMS, system_names(example_run), example_run)
+    cell = row_of(table, "rq-8x8x4 + depth-stacked")["sampling"]  # 34 times 0.98 to 1.02
+    assert (cell.text, cell.aside) == ("34.0", "33.3–34.7")  # noqa: RUF001
+    assert "sampling: beside each value stands the range of 5 repeats." in table.foot
+
+
+def test_only_real_wins_are_bold(example_run):
+    table = build(TOKENIZERS, tokenizer_names(example_run), example_run)
+    assert row_of(table, "vq-16x16")["PSNR"].bold
+    assert not row_of(table, "rq-8x8x4")["PSNR"].bold
+    assert not row_of(table, "vq-16x16")["rFD"].bold  # 12.4 ±2.1 overlaps 14.9 ±2.1
+    assert any(line.startswith("Bold:") for line in table.foot)
+
+
+def test_a_system_shows_its_tokenizers_rate_beside_its_own_scores(example_run):
+    table = build(SYSTEMS, system_names(example_run), example_run)
+    cells = row_of(table, "rq-8x8x4 + depth-stacked")
+    assert cells["nominal"].text == "0.625"
+    assert cells["prior"].text == "0.500"
+    assert cells["prior"].bold  # beats raster on the same codes
+    assert not row_of(table, "vq-8x8 + raster")["prior"].bold  # the lowest, on other codes
+
+
+def test_cost_never_takes_a_tokenizers_numbers_for_the_systems(example_run):
+    names = [*tokenizer_names(example_run), *system_names(example_run)]
+    table = build(COST, names, example_run)
+    assert row_of(table, "dq")["parameters"].text == "2.31"
+    assert row_of(table, "dq + coarse-to-fine")["parameters"].text == "1.90"
+    assert row_of(table, "dq + coarse-to-fine")["MACs"].text == "–"  # noqa: RUF001
+    assert "of a system its prior's alone; of a tokenizer its own" in table.foot[0]
+
+
+def test_what_nobody_measured_is_left_out_and_a_gap_is_a_dash(record):
+    run = RunData([record("a", "psnr_db", 20.0), record("b", "ssim", 0.5)], [])
+    table = build(TOKENIZERS, ["a", "b"], run)
+    assert [heading.title for heading in table.headings] == ["Tokenizer", "PSNR", "SSIM"]
+    assert [cell.text for cell in table.rows[0]] == ["a", "20.00", "–"]  # noqa: RUF001
+    assert build(SYSTEMS, [], run) is None
+
+
+def test_a_number_of_another_protocol_carries_a_dagger_that_the_foot_explains(record):
+    odd = record(
+        "c", "rfid", 1.4, protocol="paper", protocol_hash="feedbeef", source="published",
+        citation="Somebody 2022",
+    )  # fmt: skip
+    run = RunData([record("a", "rfid", 2.0), record("b", "rfid", 3.0), odd], [])
+    table = build(TOKENIZERS, ["a", "b", "c"], run)
+    assert [row[1].mark for row in table.rows] == ["", "", "†"]
+    note = next(line for line in table.foot if line.startswith("†"))
+    assert "feedbeef" in note
+    assert "Somebody 2022" in note
+
+
+def test_infinite_values_and_unbounded_intervals_have_a_sign(record):
+    infinite = record("a", "psnr_db", math.inf, ci95=(-math.inf, math.inf))
+    table = build(TOKENIZERS, ["a"], RunData([infinite], []))
+    assert (table.rows[0][1].text, table.rows[0][1].aside) == ("∞", "")
+
+
+def test_the_wide_csv_has_a_row_a_system_in_full_precision(example_run, drawn):
+    frame = pd.read_csv(drawn / "tables" / "comparison.csv")
+    assert frame["system"].tolist() == [*example_run.systems, "vq-16x16"]
+    row = frame.set_index("system").loc["rq-8x8x4 + raster"]
+    assert row["tokenizer.psnr_db"] == 22.3
+    assert row["system.fd_effnetlite0.low"] == 71.0
+    assert row["tokenizer.parameters"] == 2.31e6
+    assert row["system.parameters"] == 1.9e6
+
+
+def test_the_long_csv_has_all_records(example_run, drawn):
+    assert len(pd.read_csv(drawn / "tables" / "records.csv")) == len(example_run.records)
+
+
+def test_a_hundred_columns_of_terminal_show_every_number_whole(example_run, tmp_path):
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(ComparisonTable().draw(example_run, tmp_path).terminal)
+    text = console.export_text()
+    assert "…" not in text
+    for number in ("0.0138", "±0.0030", "71.0", "rq-8x8x4 + depth-stacked"):
+        assert number in text
+
+
+def test_no_records_no_files(tmp_path):
+    assert ComparisonTable().draw(RunData([], []), tmp_path).files == []
+    assert wide_frame(RunData([], [])).empty
+
+
+@pytest.mark.parametrize("name", ["tokenizers", "systems", "cost"])
+def test_each_table_is_written_as_markdown_and_latex(drawn, name):
+    assert (drawn / "tables" / f"{name}.md").read_text().startswith("### ")
+    assert "\\toprule" in (drawn / "tables" / f"{name}.tex").read_text()

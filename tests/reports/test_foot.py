@@ -1,0 +1,56 @@
+"""Mirrors rqbench_reports/foot.py."""
+
+import pytest
+
+from rqbench.api import RunData
+from rqbench_reports.foot import Marks, footnotes, seeds_line
+
+
+def test_columns_of_one_protocol_share_a_line(record):
+    columns = [
+        [record("a", "psnr_db", 20.0)],
+        [record("a", "ssim", 0.5)],
+        [record("a", "fid", 9.0, n=5)],
+    ]
+    lines = footnotes(columns, Marks(), RunData([], []))
+    assert lines[0] == "PSNR, SSIM: n = 64, photos (in-scene), protocol photos-64 (3f9a1c07be21)."
+    assert lines[1].startswith("FID: n = 5,")
+
+
+def test_intervals_say_how_they_were_made(record):
+    column = [record("a", "psnr_db", 20.0, ci95=(19.0, 21.0), ci_method="bootstrap")]
+    lines = footnotes([column], Marks(), RunData([], []))
+    assert "±, PSNR: the longer side of the 95% interval, bootstrap." in lines
+
+
+def test_other_features_than_inceptions_are_named(record):
+    lines = footnotes([[record("a", "rfd_net", 2.0)]], Marks(), RunData([], []))
+    assert "rFD: features of net, not of Inception: not comparable with FID." in lines
+
+
+def test_one_training_is_said_to_be_one(record):
+    assert seeds_line([record("a", "fid", 1.0)]).startswith("1 training seed (0)")
+    both = [record("a", "fid", 1.0, seed=seed) for seed in (3, 1)]
+    assert seeds_line(both).startswith("2 training seeds (1, 3)")
+
+
+def test_times_name_their_machine(record):
+    run = RunData([], [], environments={"cpu0": {"device_name": "Example CPU"}})
+    lines = footnotes([[record("a", "training_s", 9.0)]], Marks(), run)
+    assert lines[-1] == "Times and memory on Example CPU (cpu0)."
+
+
+def test_each_foreign_protocol_has_its_own_sign(record):
+    marks = Marks()
+    column = [record(name, "fid", 1.0) for name in "ab"]
+    column += [record("c", "fid", 1.0, protocol_hash=other) for other in ("x", "y", "x")]
+    assert marks.of_column(column) == ["", "", "†", "‡", "†"]
+    assert len(marks.lines()) == 2
+
+
+@pytest.mark.parametrize("ci95", [None, (9.0, 11.0)])
+def test_repeats_have_a_range_and_no_interval(record, ci95):
+    column = [record("a", "prior_ms_per_image", 10.0, raw=[9.0, 10.0, 11.0], ci95=ci95)]
+    lines = footnotes([column], Marks(), RunData([], []))
+    assert "prior: beside each value stands the range of 3 repeats." in lines
+    assert not any("95%" in line for line in lines)

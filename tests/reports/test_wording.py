@@ -1,0 +1,45 @@
+"""Mirrors rqbench_reports/wording.py."""
+
+import math
+
+import pytest
+
+from rqbench_reports.wording import axis_label, decimals, extractor_of, number, wording
+
+
+@pytest.mark.parametrize(
+    ("metric", "title", "extractor"),
+    [
+        ("psnr_db", "PSNR", None),
+        ("fid", "FID", "Inception"),
+        ("rfid", "rFID", "Inception"),
+        ("inception_score", "IS", "Inception"),
+        ("rinception_score", "rIS", "Inception"),
+        ("fd_effnetlite0", "FD", "effnetlite0"),
+        ("rkid_effnetlite0", "rKID", "effnetlite0"),
+        ("ris_effnetlite0", "rIS", "effnetlite0"),
+        ("rate_nominal_bpp", "nominal", None),
+        ("somebodys_own", "somebodys_own", None),
+    ],
+)
+def test_a_metric_is_called_by_what_measured_it(metric, title, extractor):
+    assert wording(metric).title == title
+    assert extractor_of(metric) == extractor
+
+
+def test_a_score_of_another_extractor_is_never_called_fid():
+    assert "FID" not in axis_label("fd_effnetlite0")
+    assert axis_label("fd_effnetlite0", False) == "FD (effnetlite0) ↓"
+
+
+def test_a_column_keeps_three_digits_of_its_largest_number():
+    assert decimals("fid", [0.0123, 0.0345]) == 4
+    assert decimals("fid", [3.2, 14.9]) == 1
+    assert decimals("fid", [1234.0]) == 0
+    assert decimals("psnr_db", [23.4567]) == 2
+    assert decimals("fid", [math.inf]) == 0
+
+
+def test_thousands_are_set_apart():
+    assert number(12345.6, 1) == "12,345.6"
+    assert number(-math.inf, 2) == "-∞"

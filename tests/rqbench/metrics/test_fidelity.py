@@ -1,0 +1,77 @@
+"""Mirrors rqbench/metrics/fidelity.py."""
+
+import pytest
+import torch
+
+from rqbench.errors import DataError
+from rqbench.metrics.fidelity import Features, fidelity_scores
+from rqbench.metrics.libraries import library
+
+
+def draw(count, shift=0.0):
+    features = torch.randn(count, 16)
+    return Features(features + shift, 3 * torch.randn(count, 10))
+
+
+def test_each_value_is_what_torch_fidelity_gives():
+    reference, candidate = draw(240), draw(220, 0.3)
+    frechet, kernel, inception = fidelity_scores(reference, candidate, None, "inception")
+    fid = library("torch_fidelity.metric_fid")
+    expected = fid.fid_statistics_to_metric(
+        *(
+            fid.fid_features_to_statistics(part.features.double())
+            for part in (reference, candidate)
+        ),
+        verbose=False,
+    )
+    assert frechet.value == pytest.approx(expected["frechet_inception_distance"], rel=1e-6)
+    expected = library("torch_fidelity.metric_kid").kid_features_to_metric(
+        reference.features.double(), candidate.features.double(), kid_subset_size=220, verbose=False
+    )
+    assert kernel.value == expected["kernel_inception_distance_mean"]
+    expected = library("torch_fidelity.metric_isc").isc_features_to_metric(
+        candidate.logits, splits=2
+    )
+    assert inception.value == expected["inception_score_mean"]
+    assert (frechet.metric, kernel.metric, inception.metric) == ("fid", "kid", "inception_score")
+    assert (kernel.settings["subset_size"], inception.settings["splits"]) == (220, 2)
+    assert all(score.n == 220 for score in (frechet, kernel, inception))
+
+
+def test_reconstructions_lose_a_photograph_on_both_sides_and_are_named_so():
+    reference = draw(60)
+    noisy = Features(reference.features + 0.1 * torch.randn(60, 16), reference.logits)
+    photographs = [f"photo{index // 10}" for index in range(60)]
+    scores = fidelity_scores(reference, noisy, photographs, "effnetlite0")
+    assert [score.metric for score in scores] == [
+        "rfd_effnetlite0", "rkid_effnetlite0", "ris_effnetlite0",
+    ]  # fmt: skip
+    published = fidelity_scores(reference, noisy, photographs, "inception")
+    assert [score.metric for score in published] == ["rfid", "rkid", "rinception_score"]
+    for score in scores:
+        assert "6 groups" in score.ci_method
+        low, high = score.ci95
+        assert low < score.value < high
+
+
+def test_the_kernel_interval_covers_no_difference_and_shuns_a_large_one():
+    reference = draw(200)
+    same, shifted = draw(200), draw(200, 1.0)
+    assert fidelity_scores(reference, same, None, "x")[1].ci95[0] < 0
+    assert fidelity_scores(reference, shifted, None, "x")[1].ci95[0] > 0
+
+
+def test_one_photograph_gives_values_without_intervals():
+    scores = fidelity_scores(draw(6), draw(6), ["one"] * 6, "x")
+    assert all(score.ci95 is None and "no interval" in score.ci_method for score in scores)
+
+
+def test_two_images_a_side_are_enough_for_a_value():
+    scores = fidelity_scores(draw(2), draw(2), None, "x")
+    assert all(torch.isfinite(torch.tensor(score.value)) for score in scores)
+
+
+@pytest.mark.parametrize(("counts", "groups"), [((1, 5), None), ((4, 5), ["a"] * 5)])
+def test_too_few_or_unpaired_images_are_refused(counts, groups):
+    with pytest.raises(DataError, match="images"):
+        fidelity_scores(draw(counts[0]), draw(counts[1]), groups, "x")

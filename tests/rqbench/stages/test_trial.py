@@ -1,0 +1,65 @@
+"""Mirrors rqbench/stages/trial.py."""
+
+import pytest
+import torch
+from torch import nn
+
+from rqbench.experiment import SystemSpec
+from rqbench.stages.setting import Setting
+from rqbench.stages.trial import (
+    fresh_tokenizer,
+    now,
+    random_codes,
+    random_labels,
+    time_steps,
+    trial_prior,
+)
+from rqbench.trainer import Objective
+
+
+def test_all_tokenizers_of_one_kind_start_from_the_same_weights(setting):
+    first, again = (fresh_tokenizer(setting, "vq-4x4").state_dict() for _ in range(2))
+    assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+def test_a_trial_prior_draws_codes_of_its_tokenizers_layout(setting):
+    prior = trial_prior(setting, SystemSpec(tokenizer="rq-4x4x4", prior="depth-stacked"))
+    assert prior.sample(2, seed=0).layout == setting.layouts["rq-4x4x4"]
+
+
+def test_random_codes_are_legal(setting, build_experiment):
+    dynamic = build_experiment(("dq-4x4-8x8", "raster"))
+    for each in (setting, Setting(dynamic, setting.data, "cpu")):
+        for name, layout in each.layouts.items():
+            codes = random_codes(each, name, 5)
+            codes.check()
+            assert (len(codes), codes.layout) == (5, layout)
+
+
+def test_random_labels_go_through_the_classes(setting, classes):
+    assert random_labels(setting, 3) is None
+    assert random_labels(classes, 3).tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_even_the_shortest_training_can_be_timed(steps):
+    model, taken = nn.Linear(1, 1), []
+
+    def loss(batch, step):
+        taken.append(step)
+        return model(torch.ones(1, 1)).sum(), {}
+
+    seconds = time_steps(Objective(model, loss, lambda first: iter(range(first, steps))), "cpu")
+    assert seconds > 0
+    assert taken == list(range(min(steps, 4)))
+
+
+def test_what_does_not_learn_takes_no_time():
+    assert time_steps(Objective(nn.Identity(), lambda batch, step: 1 / 0, iter), "cpu") == 0.0
+
+
+def test_the_clock_waits_for_the_gpu(monkeypatch):
+    waited = []
+    monkeypatch.setattr(torch.cuda, "synchronize", waited.append)
+    assert now("cpu") <= now("cuda:1")
+    assert waited == ["cuda:1"]

@@ -1,0 +1,68 @@
+"""Mirrors rqbench/config.py."""
+
+import pytest
+from pydantic import Field
+
+from rqbench.config import Config, parse_config
+from rqbench.errors import ConfigError
+
+
+class Wheel(Config):
+    radius: float = Field(1.0, gt=0)
+    spokes: int = 32
+
+
+class Bicycle(Config):
+    name: str
+    wheels: tuple[Wheel, ...] = ()
+    spare: Wheel | None = None
+    by_place: dict[str, Wheel] = Field(default_factory=dict)
+
+
+def fault(**values):
+    with pytest.raises(ConfigError) as caught:
+        parse_config(Bicycle, values, "bicycle")
+    return str(caught.value)
+
+
+def test_values_become_a_config():
+    bicycle = parse_config(Bicycle, {"name": "a", "wheels": [{"radius": "2e-1"}]}, "bicycle")
+    assert bicycle == Bicycle(name="a", wheels=(Wheel(radius=0.2),))
+
+
+def test_a_misspelt_key_is_named_with_the_nearest_and_all_legal_ones():
+    said = fault(name="a", weels=[])
+    assert said.startswith("bicycle.weels: no such key. Did you mean 'wheels'?")
+    assert "Legal keys here: by_place, name, spare, wheels." in said
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"spare": {"radus": 1}}, "bicycle.spare.radus"),
+        ({"wheels": [{}, {"radus": 1}]}, "bicycle.wheels.1.radus"),
+        ({"by_place": {"front": {"radus": 1}}}, "bicycle.by_place.front.radus"),
+    ],
+)
+def test_a_misspelt_key_deep_inside_is_named_with_its_path_and_its_neighbours(values, path):
+    said = fault(name="a", **values)
+    assert said.startswith(f"{path}: no such key. Did you mean 'radius'?")
+    assert "Legal keys here: radius, spokes." in said
+
+
+def test_a_missing_key_is_named():
+    assert fault() == "bicycle.name: this key is needed and is missing."
+
+
+def test_a_wrong_type_and_a_value_out_of_range_are_named_with_what_stands_there():
+    said = fault(name="a", spare={"spokes": "many", "radius": -1}).splitlines()
+    assert len(said) == 2
+    assert any(
+        line.startswith("bicycle.spare.spokes: ") and "(got 'many')" in line for line in said
+    )
+    assert any(line.startswith("bicycle.spare.radius: ") and "(got -1)" in line for line in said)
+
+
+def test_a_config_is_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        Wheel().radius = 3  # type: ignore[misc]

@@ -1,0 +1,37 @@
+"""Mirrors rqbench/dry_run.py."""
+
+from rich.console import Console
+
+from rqbench.compare import open_setting
+from rqbench.dry_run import forecast, plan_table
+from rqbench.pipeline import plan
+
+
+def shown(table):
+    console = Console(width=200)
+    with console.capture() as kept:
+        console.print(table)
+    return kept.get()
+
+
+def test_a_forecast_tries_every_stage_and_leaves_nothing(tmp_path, two_systems, spoken):
+    out = tmp_path / "run"
+    planned = forecast(plan(open_setting(two_systems, "cpu")), out, spoken)
+    assert len(planned.stages) == 14
+    assert not any(stage.complete for stage in planned.stages)
+    assert all(stage.seconds > 0 for stage in planned.stages)
+    assert planned.seconds == sum(stage.seconds for stage in planned.stages)
+    assert planned.disk_bytes > 0
+    assert planned.peak_memory_bytes > 0
+    assert not out.exists()
+    table = plan_table(planned, out)
+    assert shown(table).count("to do") == 14
+    assert f"run folder {out}" in str(table.caption)
+
+
+def test_a_finished_run_needs_nothing(finished, two_systems, spoken):
+    planned = forecast(plan(open_setting(two_systems, "cpu")), finished.run, spoken)
+    assert all(stage.complete for stage in planned.stages)
+    assert (planned.seconds, planned.disk_bytes) == (0, 0)
+    assert shown(plan_table(planned, finished.run)).count("complete") == 14
+    assert "sampling-speed complete\n" in spoken.file.getvalue()

@@ -1,0 +1,38 @@
+"""Mirrors rqbench/metric_names.py."""
+
+import pytest
+
+from rqbench.errors import ConfigError
+from rqbench.metric_names import METRICS, TIMINGS, describe, is_timing
+
+
+def test_a_fidelity_score_is_known_whatever_its_extractor():
+    assert describe("fd_effnetlite0").higher_is_better is False
+    assert describe("is_effnetlite0").higher_is_better is True
+    assert describe("fid").meaning == "Fréchet distance of samples"
+    assert describe("rfid").meaning == "Fréchet distance of reconstructions"
+    assert describe("rkid_effnetlite0").meaning == "kernel distance of reconstructions"
+    assert describe("rate_prior_bpp").unit == "bpp"  # not the twin of a score named "ate"
+
+
+def test_an_unknown_metric_is_answered_with_the_nearest():
+    with pytest.raises(ConfigError, match=r"'psnr_bd'\. Did you mean 'psnr_db'"):
+        describe("psnr_bd")
+
+
+def test_only_clocks_and_memory_meters_are_timings():
+    assert set(METRICS) >= TIMINGS
+    assert is_timing("training_s")
+    assert not is_timing("macs")
+
+
+def test_the_unit_ends_the_name():
+    ends = {"dB": "_db", "bpp": "_bpp", "ms": "_ms_per_image", "1/s": "_per_s", "B": "_bytes"}
+    for name, metric in METRICS.items():
+        assert name.endswith(ends.get(metric.unit, ""))
+
+
+def test_every_recorded_metric_has_an_entry_that_agrees_with_it(finished):
+    for record in finished.records:
+        metric = describe(record.metric)
+        assert (record.unit, record.higher_is_better) == (metric.unit, metric.higher_is_better)

@@ -1,0 +1,132 @@
+"""Mirrors rqbench/run_folder.py."""
+
+import subprocess
+import sys
+
+import pytest
+
+from rqbench.errors import ConfigError
+from rqbench.run_folder import RunFolder
+from rqbench.stage import Context, Estimate, Stage
+from rqbench.trainer import CHECKPOINT
+
+
+class Counted:
+    """A stage that counts how often it is carried out."""
+
+    def __init__(self, name: str = "a", inputs: tuple[Stage, ...] = ()) -> None:
+        self.times = 0
+        self.stage = Stage(name, {"fact": 1}, inputs, self.work, lambda: Estimate(0.0))
+
+    def work(self, context: Context) -> list[str]:
+        self.times += 1
+        read = [(folder / "out").read_text() for folder in context.inputs.values()]
+        (context.folder / "out").write_text("".join(read) + self.stage.name)
+        (context.folder / CHECKPOINT).write_text("half way")
+        return ["out"]
+
+
+def test_a_stage_is_carried_out_once_and_reads_its_inputs(tmp_path, progress):
+    run, first = RunFolder(tmp_path / "run"), Counted()
+    second = Counted("b", (first.stage,))
+    for _ in range(2):
+        done = [run.carry_out(each.stage, "cpu", progress) for each in (first, second)]
+        assert run.is_complete(second.stage)
+    assert done == [False, False]
+    assert (first.times, second.times) == (1, 1)
+    assert (run.folder(second.stage) / "out").read_text() == "ab"
+
+
+def test_a_complete_stage_keeps_no_checkpoint(tmp_path, progress):
+    run, counted = RunFolder(tmp_path / "run"), Counted()
+    run.carry_out(counted.stage, "cpu", progress)
+    names = {path.name for path in run.folder(counted.stage).iterdir()}
+    assert names == {"out", "manifest.json"}
+
+
+def test_a_stage_that_fails_is_not_complete_and_is_tried_again(tmp_path, progress):
+    run, counted = RunFolder(tmp_path / "run"), Counted()
+
+    def fail(context: Context) -> list[str]:
+        (context.folder / "out").write_text("half")
+        raise ZeroDivisionError
+
+    broken = Stage("a", {"fact": 1}, (), fail, lambda: Estimate(0.0))
+    with pytest.raises(ZeroDivisionError):
+        run.carry_out(broken, "cpu", progress)
+    assert not run.is_complete(counted.stage)
+    assert run.carry_out(counted.stage, "cpu", progress)
+
+
+@pytest.mark.parametrize("damage", ["out", "manifest.json"])
+def test_a_damaged_stage_is_named_and_computed_again(tmp_path, progress, spoken, damage):
+    run, counted = RunFolder(tmp_path / "run"), Counted()
+    run.carry_out(counted.stage, "cpu", progress)
+    path = run.folder(counted.stage) / damage
+    path.write_text("damage")
+    assert run.carry_out(counted.stage, "cpu", progress)
+    assert counted.times == 2
+    said = spoken.file.getvalue()
+    assert str(path) in said
+    assert "The stage is computed again." in said
+    assert not run.carry_out(counted.stage, "cpu", progress)
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    for place in (tmp_path, tmp_path / "thesis.tex"):
+        with pytest.raises(ConfigError, match="is not empty and no run of rqbench"):
+            RunFolder(place)
+
+
+def test_empty_new_and_own_folders_are_taken(tmp_path):
+    RunFolder(tmp_path)
+    run = RunFolder(tmp_path / "new")
+    with run.locked():
+        pass
+    RunFolder(tmp_path / "new").write_experiment({"name": "n"})
+    assert RunFolder(tmp_path / "new").experiment() == {"name": "n"}
+
+
+def test_the_lock_keeps_out_others_in_this_process_and_in_another(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    code = (
+        "from pathlib import Path; import sys; from rqbench.run_folder import RunFolder\n"
+        "with RunFolder(Path(sys.argv[1])).locked(): print('in')"
+    )
+    command = [sys.executable, "-c", code, str(run.root)]
+    with run.locked():
+        with pytest.raises(ConfigError, match="Another rqbench works in"), run.locked():
+            pass
+        kept_out = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert "Another rqbench works in" in kept_out.stderr
+        assert "in" not in kept_out.stdout.split()
+    with run.locked():
+        pass
+
+
+def test_clearing_forgets_everything_but_the_lock_that_is_held(tmp_path, progress):
+    run, counted = RunFolder(tmp_path / "run"), Counted()
+    with run.locked():
+        run.carry_out(counted.stage, "cpu", progress)
+        run.write_experiment({})
+        run.write_environment("e", {"python": "3"})
+        run.write_records([])
+        (run.root / "report").mkdir()
+        run.clear()
+        left = [path.relative_to(run.root).as_posix() for path in run.root.rglob("*")]
+        assert sorted(left) == ["stages", "stages/.lock"]
+        with pytest.raises(ConfigError, match="Another rqbench"), RunFolder(run.root).locked():
+            pass
+
+
+def test_records_are_asked_for_in_vain_before_the_first_run_ends(tmp_path):
+    with pytest.raises(ConfigError, match=r"has no records\.jsonl. Run `rqbench compare --out"):
+        RunFolder(tmp_path).records()
+
+
+def test_environments_come_back_by_id(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    run.write_environment("b", {"python": "3"})
+    run.write_environment("a", {"python": "4"})
+    assert run.environments() == {"a": {"python": "4"}, "b": {"python": "3"}}

@@ -1,0 +1,173 @@
+"""Mirrors rqbench_tokenizers/dq.py."""
+
+from typing import Any
+
+import pytest
+import torch
+from pydantic import ValidationError
+
+from rqbench.api import ConfigError
+from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.dq import DQ, DQConfig
+
+
+def images(number: int = 40) -> torch.Tensor:
+    """Noise whose strength differs from region to region, so that entropies differ."""
+    draw = torch.Generator().manual_seed(3)
+    strength = torch.rand(number, 1, 4, 4, generator=draw)
+    strength = strength.repeat_interleave(4, dim=2).repeat_interleave(4, dim=3)
+    return 0.5 + 0.4 * strength * (torch.rand(number, 3, 16, 16, generator=draw) - 0.5)
+
+
+def dq(**changes: Any) -> DQ:
+    return DQ(DQConfig(conv=ConvConfig.tiny(), resolution=16, codebook_size=8, **changes))
+
+
+def triple(**changes: Any) -> DQ:
+    conv = ConvConfig(channels=8, multipliers=(1, 1, 2), num_res_blocks=1, embedding=8)
+    config = DQConfig(
+        conv=conv, resolution=16, codebook_size=8, grain_sizes=(4, 2, 1),
+        target_ratios=(0.3, 0.2), **changes,
+    )  # fmt: skip
+    return DQ(config)
+
+
+def test_the_published_networks_have_their_published_sizes() -> None:
+    tokenizer = DQ(DQConfig())
+    assert tokenizer.router is not None
+
+    def count(*modules: torch.nn.Module) -> int:
+        return sum(weight.numel() for module in modules for weight in module.parameters())
+
+    assert count(tokenizer.trunk, tokenizer.heads, tokenizer.router) == 33_306_882
+    decoder = count(tokenizer.decoder) - count(tokenizer.decoder.post_quant_conv)
+    assert decoder == 14_397_571
+
+
+def test_layout_has_the_finest_grid_and_regions_of_the_coarsest_grain() -> None:
+    layout = dq().layout(16)
+    assert (layout.height, layout.width, layout.grain_sizes) == (8, 8, (2, 1))
+    assert layout.region_grid == (4, 4)
+    assert triple().layout(16).region_grid == (4, 4)
+
+
+def test_another_side_than_the_configured_one_is_refused() -> None:
+    with pytest.raises(ConfigError, match="16 pixels a side and cannot code 32x32"):
+        dq().layout(32)
+    with pytest.raises(ConfigError, match="cannot code 16x24"):
+        dq().encode(torch.rand(1, 3, 16, 24))
+
+
+def test_without_learned_positions_any_side_that_divides_will_do() -> None:
+    for positions in ("fourier", "none"):
+        tokenizer = dq(positions=positions).eval()
+        codes = tokenizer.encode(torch.rand(1, 3, 24, 16))
+        assert codes.layout.region_grid == (6, 4)
+        assert tokenizer.decode(codes).shape == (1, 3, 24, 16)
+    with pytest.raises(ConfigError, match="18 pixels does not divide"):
+        tokenizer.layout(18)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"grain_sizes": (3, 1)}, "powers of two"),
+        ({"grain_sizes": (4, 2, 1)}, "up to 2"),
+        ({"target_ratios": (0.5, 0.2)}, "must be 1 shares"),
+        ({"target_ratios": (1.5,)}, "at most 1"),
+    ],
+)
+def test_grains_that_do_not_fit_are_refused(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        dq(**changes)
+
+
+@pytest.mark.parametrize("router", ["feature", "entropy"])
+@pytest.mark.parametrize("target", [0.25, 0.5])
+def test_after_calibration_the_share_of_fine_regions_is_the_target(
+    router: str, target: float
+) -> None:
+    tokenizer, batch = dq(router=router, target_ratios=(target,)).eval(), images()
+    tokenizer.before_training(batch)
+    tokenizer.after_training(batch)
+    grain_map = tokenizer.encode(batch).grain_map
+    assert grain_map is not None
+    assert grain_map.float().mean().item() == pytest.approx(target, abs=0.01)
+
+
+@pytest.mark.parametrize("router", ["feature", "entropy"])
+def test_operating_points_offer_other_shares(router: str) -> None:
+    tokenizer, batch = dq(router=router).eval(), images()
+    assert tokenizer.operating_points() == ()  # nothing is calibrated yet
+    tokenizer.before_training(batch)
+    tokenizer.after_training(batch)
+    for point in tokenizer.operating_points():
+        codes = point.encode(batch)
+        assert codes.grain_map is not None
+        realised = codes.grain_map.float().mean().item()
+        assert realised == pytest.approx(point.settings["fine_ratio_target"], abs=0.01)
+        assert tokenizer.decode(codes[:2]).shape == (2, 3, 16, 16)
+
+
+@pytest.mark.parametrize("router", ["feature", "entropy"])
+def test_three_grains_get_their_shares_with_the_same_code(router: str) -> None:
+    tokenizer, batch = triple(router=router).eval(), images()
+    tokenizer.before_training(batch)
+    tokenizer.after_training(batch)
+    codes = tokenizer.encode(batch)
+    assert codes.grain_map is not None
+    shares = codes.grain_map.flatten().bincount(minlength=3) / codes.grain_map.numel()
+    assert shares.tolist() == pytest.approx([0.5, 0.3, 0.2], abs=0.01)
+    assert tokenizer.decode(codes[:2]).shape == (2, 3, 16, 16)
+    assert tokenizer.operating_points() == ()
+
+
+def test_the_busiest_regions_are_the_fine_ones() -> None:
+    tokenizer = dq(router="entropy")
+    batch = torch.full((1, 3, 16, 16), 0.5)
+    batch[:, :, 4:8, 8:12] = torch.rand(3, 4, 4)
+    grain_map = tokenizer.encode(batch).grain_map
+    assert grain_map is not None
+    assert grain_map.flatten().nonzero().flatten().tolist() == [6]
+
+
+def test_the_learned_router_gets_gradient_from_the_pictures_alone() -> None:
+    tokenizer = dq()
+    output = tokenizer(images(2))
+    output.reconstructions.square().mean().backward()
+    assert tokenizer.router is not None
+    gradient = next(tokenizer.router.gate.parameters()).grad
+    assert gradient is not None
+    assert gradient.abs().max() > 0
+
+
+def test_budget_loss_belongs_to_the_learned_router_and_counts_hard_grains() -> None:
+    tokenizer = dq()
+    output = tokenizer(images(2))
+    assert output.codes.grain_map is not None
+    ratio = output.codes.grain_map.float().mean().item()
+    assert output.losses["budget"].item() == pytest.approx(20 * (ratio - 0.5) ** 2, abs=1e-5)
+    assert set(dq(router="entropy")(images(2)).losses) == {"commitment"}
+
+
+@pytest.mark.parametrize("statistics", ["codes", "cells"])
+def test_a_coarse_code_counts_once_or_as_published_once_a_cell(statistics: str) -> None:
+    tokenizer = dq(statistics=statistics, average={"decay": 0.0, "restart_below": 0.0})
+    output = tokenizer(images(3))
+    tokenizer.after_step()
+    total = tokenizer.table.counts.sum().item()
+    expected = output.codes.num_codes().sum().item() if statistics == "codes" else 3 * 64
+    assert total == pytest.approx(expected)
+
+
+def test_in_the_commitment_each_code_weighs_the_same() -> None:
+    tokenizer = dq(router="entropy").eval()
+    tokenizer.thresholds.fill_(-1.0)
+    fine = tokenizer(images(2)).losses["commitment"]
+    tokenizer.thresholds.fill_(9.0)
+    output = tokenizer(images(2))
+    coarse_latents = tokenizer.quant_conv(tokenizer._features(images(2))[0])
+    picked = tokenizer.codebook()[0][output.codes.values[:, ::2, ::2, 0]].permute(0, 3, 1, 2)
+    expected = 0.25 * (coarse_latents - picked).square().sum() / (2 * 64 * 8)
+    assert output.losses["commitment"].item() == pytest.approx(expected.item(), rel=1e-4)
+    assert fine > output.losses["commitment"]

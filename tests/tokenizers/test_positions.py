@@ -1,0 +1,36 @@
+"""Mirrors rqbench_tokenizers/positions.py."""
+
+import math
+
+import pytest
+import torch
+
+from rqbench.api import ConfigError
+from rqbench_tokenizers.positions import FourierPositions, LearnedPositions
+
+
+def test_fourier_positions_are_sines_on_the_plane_from_minus_one_to_one() -> None:
+    positions = FourierPositions(1)
+    positions.conv.weight.data = torch.tensor([[[[2.0]], [[0.5]]]])  # 2 column + row / 2 + 1
+    positions.conv.bias.data = torch.tensor([1.0])
+    added = positions(torch.full((1, 1, 2, 3), 10.0))[0, 0] - 10
+    phases = [[2 * c + r / 2 + 1 for c in (-1, 0, 1)] for r in (-1, 1)]
+    expected = [[math.sin(phase) for phase in row] for row in phases]
+    assert torch.allclose(added, torch.tensor(expected), atol=1e-5)
+
+
+def test_fourier_weights_start_within_the_published_bound() -> None:
+    largest = FourierPositions(500).conv.weight.abs().max().item()
+    assert 2.1 < largest <= 2.1214
+
+
+def test_learned_positions_add_a_row_and_a_column() -> None:
+    positions = LearnedPositions(2, 1)
+    positions.row_embed.data = torch.tensor([[10.0], [20.0]])
+    positions.col_embed.data = torch.tensor([[1.0], [2.0]])
+    assert positions(torch.zeros(1, 1, 2, 2))[0, 0].tolist() == [[11, 12], [21, 22]]
+
+
+def test_another_grid_is_refused_with_the_way_out() -> None:
+    with pytest.raises(ConfigError, match="grid of 2x2 and got 4x4"):
+        LearnedPositions(2, 1)(torch.zeros(1, 1, 4, 4))

@@ -1,0 +1,84 @@
+"""Mirrors rqbench_tokenizers/rq.py."""
+
+import pytest
+import torch
+
+from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.rq import RQ, RQConfig
+
+IMAGES = torch.rand(8, 3, 16, 16, generator=torch.Generator().manual_seed(3))
+
+
+def deep(shared: bool = True, depth: int = 3) -> RQ:
+    config = RQConfig(conv=ConvConfig.tiny(), codebook_size=16, depth=depth, shared_codebook=shared)
+    return RQ(config)
+
+
+def test_the_codebook_is_one_table_or_one_for_each_depth() -> None:
+    shared, separate = deep(), deep(shared=False)
+    assert shared.codebook().shape == separate.codebook().shape == (3, 16, 8)
+    assert torch.equal(shared.codebook()[0], shared.codebook()[2])
+    assert not torch.equal(separate.codebook()[0], separate.codebook()[2])
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_each_further_code_brings_the_sum_nearer_to_the_latents(shared: bool) -> None:
+    tokenizer = deep(shared)
+    tokenizer(IMAGES)
+    tokenizer.eval()
+    latents, books = tokenizer.halves.encode(IMAGES), tokenizer.codebook()
+    errors = []
+    for point in tokenizer.operating_points():
+        values = point.encode(IMAGES).values
+        picked = [books[d][values[..., d]] for d in range(values.shape[-1])]
+        errors.append((latents - sum(picked)).square().mean().item())
+    assert errors == sorted(errors, reverse=True)
+    assert errors[2] < 0.7 * errors[0]
+
+
+def test_operating_points_are_the_prefixes_and_the_last_is_its_own() -> None:
+    tokenizer = deep().eval()
+    points, whole = tokenizer.operating_points(), tokenizer.encode(IMAGES)
+    assert [point.settings for point in points] == [{"depth": 1}, {"depth": 2}, {"depth": 3}]
+    for depth, point in enumerate(points, start=1):
+        codes = point.encode(IMAGES)
+        assert codes.layout.depth == depth
+        assert torch.equal(codes.values, whole.values[..., :depth])
+
+
+def test_a_shared_codebook_is_updated_once_for_each_depth() -> None:
+    tokenizer = deep()
+    for _ in range(2):
+        tokenizer(IMAGES)
+    before = tokenizer.state_dict()["tables.0.counts"].clone()
+    tokenizer.after_step()
+    table = tokenizer.state_dict()
+    # all three depths saw 8 * 16 vectors, and so the total stays at that, restarts aside
+    assert before.sum().item() == pytest.approx(128)
+    assert table["tables.0.counts"].sum().item() >= 128 * 0.99**3 + 128 * (1 - 0.99**3)
+
+
+def test_psnr_rises_with_the_prefix_after_a_short_training() -> None:
+    tokenizer = deep(shared=False, depth=2)
+    smooth = torch.nn.functional.interpolate(torch.rand(8, 3, 4, 4), size=16, mode="bilinear")
+    optimizer = torch.optim.Adam(tokenizer.parameters(), lr=5e-3)
+    for _ in range(40):
+        output = tokenizer(smooth)
+        loss = (output.reconstructions - smooth).square().mean() + sum(output.losses.values())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        tokenizer.after_step()
+    tokenizer.eval()
+    errors = [
+        (tokenizer.decode(point.encode(smooth)) - smooth).square().mean().item()
+        for point in tokenizer.operating_points()
+    ]
+    assert errors[1] < errors[0] < smooth.var().item()
+
+
+def test_soft_codes_cover_the_whole_stack() -> None:
+    tokenizer = deep().eval()
+    probabilities, codes = tokenizer.soft_codes(IMAGES, 0.5, torch.Generator().manual_seed(0))
+    assert probabilities.shape == (8, 4, 4, 3, 16)
+    assert codes.layout == tokenizer.layout(16)

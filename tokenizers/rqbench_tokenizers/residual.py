@@ -1,0 +1,121 @@
+"""Residual quantization: each code describes what those before it left over.
+
+Source: Lee et al. 2022, arXiv:2203.01941, section 3.1. One code a position (plain VQ) is the stack
+of depth 1.
+"""
+
+import math
+from typing import Literal
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from rqbench.api import Filter, choose_by_uniform
+
+from .moving_average import starting_vectors
+from .nearest import full_precision, nearest
+
+
+@torch.no_grad()
+def residual_quantize(
+    latents: Float[Tensor, "b h w e"], codebooks: Float[Tensor, "d k e"]
+) -> tuple[Int[Tensor, "b h w d"], Float[Tensor, "b h w d e"]]:
+    """Describe each latent by d codes, each naming the vector nearest to what is left.
+
+    Args:
+        latents: encoder output in single or double precision, any scale.
+        codebooks: one per depth; to share one, pass `shared.expand(d, -1, -1)`.
+
+    Returns:
+        The codes, and the sums of the vectors that the first 1, 2, ... d of them name; the last is
+        what the decoder sees. No gradient: the caller adds the straight-through term.
+
+    Raises:
+        TypeError: latents in half precision, where near ties pick the wrong code.
+    """
+    residual, quantized = latents, torch.zeros_like(latents)
+    codes, prefixes = [], []
+    for codebook in codebooks:
+        code = nearest(residual, codebook)
+        residual = residual - codebook[code]
+        quantized = quantized + codebook[code]
+        codes.append(code)
+        prefixes.append(quantized)
+    return torch.stack(codes, dim=-1), torch.stack(prefixes, dim=-2)
+
+
+def embed(
+    codes: Int[Tensor, "b h w d"], codebooks: Float[Tensor, "d k e"]
+) -> Float[Tensor, "b h w e"]:
+    """The sum of the vectors that a position's codes name, in the order of the depths."""
+    quantized = codebooks[0][codes[..., 0]]
+    for depth in range(1, codes.shape[-1]):
+        quantized = quantized + codebooks[depth][codes[..., depth]]
+    return quantized
+
+
+def commitment(
+    latents: Float[Tensor, "b h w e"],
+    prefixes: Float[Tensor, "b h w d e"],
+    reduction: Literal["mean", "sum"] = "mean",
+) -> Float[Tensor, ""]:
+    """Mean squared error between latents and each prefix, which gets no gradient; over the depths
+    the mean (as the code of arXiv:2203.01941 has it) or the sum (as its text has it)."""
+    errors = (latents[..., None, :] - prefixes.detach()).square().mean(dim=(0, 1, 2, 4))  # d
+    return errors.mean() if reduction == "mean" else errors.sum()
+
+
+@torch.no_grad()
+def soft_residual(
+    latents: Float[Tensor, "b h w e"],
+    codebooks: Float[Tensor, "d k e"],
+    temperature: float,
+    generator: torch.Generator,
+) -> tuple[Float[Tensor, "b h w d k"], Int[Tensor, "b h w d"]]:
+    """Draw each code from a distribution that falls with the squared distance over `temperature`.
+
+    The residual goes on with the code that was drawn, so later distributions depend on it. The
+    draws come from `generator`, wherever that one lives, and so do not depend on the device.
+
+    Source: Lee et al. 2022, arXiv:2203.01941, section 3.3.
+    """
+    residual = latents.flatten(0, 2)  # (b h w) e
+    codes, distributions = [], []
+    for codebook in codebooks:
+        with full_precision(residual):
+            squared_distances = torch.cdist(residual, codebook).square()
+        logits = -squared_distances / temperature
+        u = torch.rand(len(residual), generator=generator, device=generator.device)
+        code = choose_by_uniform(
+            logits,
+            torch.ones_like(logits, dtype=torch.bool),
+            u.to(logits.device).double(),
+            Filter(),
+        )
+        residual = residual - codebook[code]
+        codes.append(code.view(latents.shape[:3]))
+        distributions.append(logits.softmax(dim=-1).view(*latents.shape[:3], -1))
+    return torch.stack(distributions, dim=-2), torch.stack(codes, dim=-1)
+
+
+@torch.no_grad()
+def starting_codebooks(
+    latents: Float[Tensor, "b h w e"], depth: int, size: int, shared: bool
+) -> Float[Tensor, "d k e"]:
+    """First codebooks for these latents, each made from what those before it leave over.
+
+    A shared one gives each depth an equal part of its codes: residuals shrink with depth, and a
+    table of first-depth vectors alone would only push them away.
+    """
+    residual = latents.flatten(0, 2)
+    weights = torch.ones_like(residual[:, 0])
+    tables: list[Tensor] = []
+    edges = [math.ceil(size * index / depth) for index in range(depth + 1)]
+    for index in range(depth):
+        part = edges[index + 1] - edges[index] if shared else size
+        if part:
+            tables.append(starting_vectors(residual, weights, part))
+        known = torch.cat(tables) if shared else tables[-1]
+        residual = residual - known[nearest(residual, known)]
+    return torch.cat(tables).expand(depth, -1, -1) if shared else torch.stack(tables)
