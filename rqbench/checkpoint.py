@@ -56,23 +56,27 @@ def _sha256(tensors: dict[str, Tensor], facts: dict[str, Any]) -> str:
 def save_checkpoint(
     path: Path,
     modules: dict[str, nn.Module],
-    optimizer: torch.optim.Optimizer,
+    optimizers: dict[str, torch.optim.Optimizer],
     facts: dict[str, Any],
 ) -> None:
-    """Everything that training needs to go on: modules by name, optimizer state, facts (a step)."""
+    """Everything that training needs to go on: modules and optimizers by name, facts (a step).
+
+    No optimizer bears a module's name.
+    """
     tensors = {
         f"{name}/{key}": value
         for name, module in modules.items()
         for key, value in module.state_dict().items()
     }
-    for index, state in optimizer.state_dict()["state"].items():
-        for key, value in state.items():
-            tensors[f"optimizer/{index}/{key}"] = torch.as_tensor(value)
+    for name, optimizer in optimizers.items():
+        for index, state in optimizer.state_dict()["state"].items():
+            for key, value in state.items():
+                tensors[f"{name}/{index}/{key}"] = torch.as_tensor(value)
     save_tensors(path, tensors, facts)
 
 
 def load_checkpoint(
-    path: Path, modules: dict[str, nn.Module], optimizer: torch.optim.Optimizer
+    path: Path, modules: dict[str, nn.Module], optimizers: dict[str, torch.optim.Optimizer]
 ) -> dict[str, Any]:
     """Put a checkpoint back in place and return its facts.
 
@@ -81,19 +85,19 @@ def load_checkpoint(
     """
     tensors, facts = load_tensors(path)
     for name, module in modules.items():
-        prefix = f"{name}/"
-        module.load_state_dict(
-            {
-                key.removeprefix(prefix): value
-                for key, value in tensors.items()
-                if key.startswith(prefix)
-            }
-        )
-    whole = optimizer.state_dict()
-    whole["state"] = {}
-    for key, value in tensors.items():
-        if key.startswith("optimizer/"):
-            _, index, field = key.split("/")
+        module.load_state_dict(_below(name, tensors))
+    for name, optimizer in optimizers.items():
+        whole = optimizer.state_dict()
+        whole["state"] = {}
+        for key, value in _below(name, tensors).items():
+            index, field = key.split("/")
             whole["state"].setdefault(int(index), {})[field] = value
-    optimizer.load_state_dict(whole)
+        optimizer.load_state_dict(whole)
     return facts
+
+
+def _below(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    prefix = f"{name}/"
+    return {
+        key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)
+    }

@@ -28,8 +28,8 @@ PerDepth = Annotated[tuple[T, ...], Field(min_length=1)]
 
 
 class Sampling(Config):
-    """Sampling settings: for contents (one value, or one for each depth), and for positions and
-    grains."""
+    """Sampling settings: for contents (one value, or one for each depth), for positions and grains,
+    and for all symbols."""
 
     temperature: float = Field(1.0, gt=0, description="of contents")
     top_k: TopK | PerDepth[TopK] | None = Field(None, description="of contents; None keeps all")
@@ -37,6 +37,12 @@ class Sampling(Config):
     position_temperature: float = Field(1.0, gt=0, description="of positions and grains")
     position_top_k: TopK | None = Field(None, description="of positions and grains")
     position_top_p: TopP = Field(1.0, description="of positions and grains")
+    guidance: float = Field(
+        1.0,
+        ge=0,
+        description="of all symbols, classifier-free: 1 none, 0 leaves the condition out; "
+        "other than 1 draws every image twice, and needs a prior trained with label dropout",
+    )
 
     def at(self, kind: str, depth: int) -> Filter:
         """The filter of one symbol. A list shorter than the stack repeats its last value."""

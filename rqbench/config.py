@@ -31,6 +31,15 @@ def parse_config(cls: type[C], values: Mapping[str, Any], where: str) -> C:
         raise ConfigError("\n".join(lines)) from None
 
 
+def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, with the value from above where both have one; of two mappings again both."""
+    merged = {**below, **above}
+    for key in below.keys() & above.keys():
+        if isinstance(below[key], Mapping) and isinstance(above[key], Mapping):
+            merged[key] = merge(below[key], above[key])
+    return merged
+
+
 def _explain(cls: type[Config], where: str, fault: Any) -> str:
     path = [str(part) for part in fault["loc"]]
     key = ".".join([where, *path])

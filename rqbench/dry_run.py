@@ -42,9 +42,8 @@ class Forecast:
 
 def forecast(pipeline: Pipeline, out: Path, console: Console) -> Forecast:
     """Try a little of each stage that is not complete: some training steps, a batch of samples."""
-    run, memory = RunFolder(out), PeakMemory(pipeline.setting.device)
-    speed = pipeline.speed()
-    stages = [*pipeline.stages, *([speed] if speed else [])]
+    run, memory = RunFolder(out), PeakMemory(pipeline.settings[0].device)
+    stages = [*pipeline.stages, *pipeline.speed()]
     planned = []
     with Progress(console, len(stages)) as progress:
         for stage in stages:
@@ -76,7 +75,7 @@ def plan_table(planned: Forecast, out: Path) -> Table:
     table.add_column("Disk (MB)", justify="right")
     for stage in planned.stages:
         table.add_row(
-            stage.stage,
+            escape(stage.stage),
             "complete" if stage.complete else "to do",
             "" if stage.complete else f"{stage.seconds:.1f}",
             "" if stage.complete else f"{stage.disk_bytes / 1e6:.1f}",

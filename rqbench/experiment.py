@@ -1,19 +1,24 @@
 """An experiment: data, tokenizers, priors, the systems they make, training and measuring."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .choice import Sampling
-from .config import Config, parse_config
+from .config import Config, merge, parse_config
+from .controls import Quantity
 from .data.config import DataConfig
 from .errors import ConfigError, did_you_mean
 from .metric_names import describe
+from .overrides import apply_override, parse_sweep
 from .plugins import find, installed
+from .question import PARTS, with_questions
+from .recipes import TRAINED, with_recipe
 from .training import PriorTraining, TokenizerTraining
 
 
@@ -60,7 +65,11 @@ class Headline(Config):
     system: str
     against: str | tuple[str, str]
     at: str | None = None
-    equal: str = Field("", description="what is held equal, in words; printed")
+    equal: tuple[Quantity, ...] = Field(
+        (), description="what must be equal within 2%; a verdict needs it to be"
+    )
+    note: str = Field("", description="what else is held equal, in words; printed")
+    question: str = Field("", description="the plug-in that asks it")
 
 
 class TrainingSpec(Config):
@@ -68,6 +77,18 @@ class TrainingSpec(Config):
 
     tokenizer: TokenizerTraining = TokenizerTraining()
     prior: PriorTraining = PriorTraining()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cook(cls, values: Any) -> Any:
+        """Recipes give way to the settings they stand for."""
+        if not isinstance(values, Mapping):
+            return values
+        cooked = dict(values)
+        for trained in TRAINED:
+            if isinstance(settings := values.get(trained), Mapping):
+                cooked[trained] = with_recipe(trained, settings, f"training.{trained}")
+        return cooked
 
 
 class MeasureSpec(Config):
@@ -95,6 +116,13 @@ class Experiment(Config):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     expect: str = Field("", description="what this experiment should give, in words")
     seed: int = Field(0, ge=0)
+    seeds: int = Field(
+        1, ge=1, description="trainings of every part: with `seed`, `seed` + 1, ...; same images"
+    )
+    sweep: dict[str, list[Any]] = Field(
+        default_factory=dict,
+        description="values by dotted key; `tokenizer.KEY` is that key of all configs that have it",
+    )
     data: DataConfig = DataConfig()
     training: TrainingSpec = TrainingSpec()
     tokenizers: dict[str, TokenizerSpec]
@@ -105,27 +133,71 @@ class Experiment(Config):
 
     def tokenizer_training(self, name: str) -> TokenizerTraining:
         """The common training with this tokenizer's own changes."""
-        merged = self.training.tokenizer.model_dump() | self.tokenizers[name].training
-        return parse_config(TokenizerTraining, merged, f"tokenizers.{name}.training")
+        where = f"tokenizers.{name}.training"
+        own = with_recipe("tokenizer", self.tokenizers[name].training, where)
+        merged = merge(self.training.tokenizer.model_dump(), own)
+        return parse_config(TokenizerTraining, merged, where)
 
     def prior_training(self, name: str) -> PriorTraining:
-        merged = self.training.prior.model_dump() | self.priors[name].training
-        return parse_config(PriorTraining, merged, f"priors.{name}.training")
+        where = f"priors.{name}.training"
+        own = with_recipe("prior", self.priors[name].training, where)
+        merged = merge(self.training.prior.model_dump(), own)
+        return parse_config(PriorTraining, merged, where)
 
 
-def load_experiment(source: str, overrides: Sequence[str] = ()) -> Experiment:
-    """Read a preset by name or a YAML file by path, apply `key.path=value` overrides, and check it.
+def load_experiment(
+    source: str,
+    overrides: Sequence[str] = (),
+    sweeps: Sequence[str] = (),
+    questions: Sequence[str] = (),
+) -> Experiment:
+    """Read a preset by name or a YAML file by path, change it, and check it.
+
+    Takes and raises what `experiment_values` and `build_experiment` do.
+    """
+    return build_experiment(experiment_values(source, overrides, sweeps, questions))
+
+
+def experiment_values(
+    source: str,
+    overrides: Sequence[str] = (),
+    sweeps: Sequence[str] = (),
+    questions: Sequence[str] = (),
+) -> dict[str, Any]:
+    """A preset or YAML file as plain values, changed, and with what its questions build.
+
+    Args:
+        overrides: `key.path=value`, each value read as YAML.
+        sweeps: `key.path=value,value,...`, beside those that the file holds.
+        questions: to be asked in place of what the file asks and builds, with its `scale`.
+
+    Raises:
+        ConfigError: no YAML, a change that leads nowhere, or a question that cannot be built.
+        UnknownPluginError: neither a preset nor a file.
+    """
+    values = _read(source)
+    late = [change for change in overrides if re.split(r"[.=]", change)[0] in PARTS]
+    for override in overrides:
+        if override not in late:
+            apply_override(values, override)
+    values = with_questions(values, questions)
+    for override in late:  # they change what the questions have built
+        apply_override(values, override)
+    for sweep in sweeps:
+        key, swept = parse_sweep(sweep)
+        values["sweep"] = {**(values.get("sweep") or {}), key: swept}
+    return values
+
+
+def build_experiment(values: Mapping[str, Any]) -> Experiment:
+    """The experiment that plain values describe.
 
     Raises:
         ConfigError: an unknown, misspelt or impossible key, or a name that the experiment does not
             define; says which is legal.
-        UnknownPluginError: neither a preset nor a file.
     """
-    values = _read(source)
-    for override in overrides:
-        _apply(values, override)
     experiment = parse_config(Experiment, values, "experiment")
-    _check_names(experiment)
+    check_names(experiment)
     return experiment
 
 
@@ -167,46 +239,8 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _apply(values: dict[str, Any], override: str) -> None:
-    """Set one dotted key in plain values; the value is read as YAML."""
-    path, sign, text = override.partition("=")
-    if not sign or not path:
-        raise ConfigError(f"--set {override!r} has no '='. Write --set key.path=value.")
-    *parents, last = path.split(".")
-    here: Any = values
-    for part in parents:
-        here = _enter(here, part, path)
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise ConfigError(f"--set {override!r}: {text!r} is not a YAML value.") from None
-    if isinstance(here, list):
-        here[_index(here, last, path)] = value
-    elif isinstance(here, dict):
-        here[last] = value
-    else:
-        raise ConfigError(
-            f"--set {path}: {parents[-1]!r} holds a plain value, which has no {last!r}."
-        )
-
-
-def _enter(here: Any, part: str, path: str) -> Any:
-    if isinstance(here, list):
-        return here[_index(here, part, path)]
-    if isinstance(here, dict):
-        return here.setdefault(part, {})
-    raise ConfigError(f"--set {path}: there is nothing below {part!r} to set.")
-
-
-def _index(here: list[Any], part: str, path: str) -> int:
-    if part.isdigit() and int(part) < len(here):
-        return int(part)
-    raise ConfigError(
-        f"--set {path}: {part!r} is no place in a list of {len(here)}; they count from 0."
-    )
-
-
-def _check_names(experiment: Experiment) -> None:
+def check_names(experiment: Experiment) -> None:
+    """Raises ConfigError where the experiment names what it does not define, or badly."""
     for kind, specs in (("tokenizer", experiment.tokenizers), ("prior", experiment.priors)):
         named: Mapping[str, TokenizerSpec | PriorSpec] = specs
         for name, spec in named.items():

@@ -25,6 +25,7 @@ METRICS: dict[str, Metric] = {
     "nll_bits_per_image": Metric("bit", False, "the prior's log-likelihood"),
     "codes_per_image": Metric("", None, "codes of one image"),
     "fine_ratio": Metric("", None, "share of regions in the finest grain"),
+    "grain_ratio": Metric("", None, "share of regions in one grain, 0 the coarsest"),
     "codebook_usage": Metric("", True, "share of the codebook in use over the whole set"),
     "codebook_perplexity": Metric("", True, "exp of the entropy of code use over the whole set"),
     "sampling_images_per_s": Metric("1/s", True, "prior and decoder together"),
@@ -35,11 +36,22 @@ METRICS: dict[str, Metric] = {
     "macs": Metric("", None, "multiply-adds to encode and decode one image"),
     "precision": Metric("", True, "share of samples among the reference's neighbours"),
     "recall": Metric("", True, "share of the reference among the samples' neighbours"),
+    "nearer_to_training_share": Metric(
+        "", None, "probability that a sample lies nearer to its nearest training crop than a "
+        "held-out image through the tokenizer, by features; 0.5 where alike, 1 where all are copies"
+    ),
+    "training_copies_share": Metric(
+        "", False, "samples nearer to training than every held-out image; a few by chance"
+    ),
+    "nearer_to_training_codes_share": Metric("", None, "the same, near by equal codes"),
+    "training_code_copies_share": Metric("", False, "the same, near by equal codes"),
     "fid_infinity": Metric("", False, "FID extrapolated to infinitely many samples"),
     "bd_rate_percent": Metric("%", False, "mean difference in rate at equal distortion"),
     "floor_ratio": Metric("", False, "measured time over what the hardware allows"),
     "energy_j_per_image": Metric("J", False, "of sampling, by the device's own meter"),
     "training_s": Metric("s", False, "wall clock"),
+    "training_steps": Metric("", None, "optimizer steps"),
+    "training_images": Metric("", None, "images of all steps, each as often as it came"),
 }  # fmt: skip
 
 _SCORES = {
@@ -47,6 +59,14 @@ _SCORES = {
     "inception_score": (True, "Inception score"), "fd": (False, "Fréchet distance"),
     "is": (True, "Inception-style score"),
 }  # fmt: skip
+
+SAMPLED = frozenset(
+    {
+        "sampling_images_per_s", "prior_ms_per_image", "decoder_ms_per_image", "energy_j_per_image",
+        "precision", "recall", "fid_infinity", "nearer_to_training_share", "training_copies_share",
+        "nearer_to_training_codes_share", "training_code_copies_share",
+    }
+)  # fmt: skip
 
 # What the clock and the memory meter say differs from run to run of the same experiment.
 TIMINGS = frozenset(
@@ -73,6 +93,16 @@ def describe(name: str) -> Metric:
             better, meaning = _SCORES[score]
             return Metric("", better, f"{meaning} of {of}")
     raise ConfigError(f"No metric is called {name!r}.{did_you_mean(name, METRICS)}")
+
+
+def is_of_samples(name: str) -> bool:
+    """Whether the metric judges samples or times drawing them, so that it matters how."""
+    return name in SAMPLED or describe(name).meaning.endswith(" of samples")
+
+
+def is_rate(name: str) -> bool:
+    """Whether the metric says how many bits codes take."""
+    return name.startswith("rate_") or name == "nll_bits_per_image"
 
 
 def is_timing(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Plug-ins: tokenizers, priors, reports and presets, found through entry points only."""
+"""Plug-ins: tokenizers, priors, reports, presets and more, found through entry points only."""
 
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -11,6 +11,8 @@ KINDS = {
     "prior": "rqbench.priors",
     "report": "rqbench.reports",
     "preset": "rqbench.presets",
+    "recipe": "rqbench.recipes",
+    "question": "rqbench.questions",
     "importer": "rqbench.importers",
 }
 

@@ -1,51 +1,42 @@
 """The contract of a prior: an autoregressive model over one image's codes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from .choice import Sampling, choose_by_uniform
 from .codes import Codes
 from .config import Config
 from .errors import UnsupportedError
+from .guidance import choose_guided
 from .layout import CodeLayout
+from .step import Choose, Step
 from .uniforms import uniforms
-
-SymbolKind = Literal["grain", "position", "content"]
 
 
 @dataclass(frozen=True)
 class ConditionSpec:
     """What a prior is conditioned on: `length` integers in [0, vocab_size) an image (a class is
-    length 1)."""
+    length 1).
+
+    Attributes:
+        null: whether there is one integer more, `vocab_size`, that stands for no condition. A prior
+            learns it by label dropout, and guidance needs it.
+    """
 
     vocab_size: int
     length: int = 1
+    null: bool = False
 
-
-@dataclass(frozen=True)
-class Step:
-    """What one symbol of the sequence is, for each of the n rows that draw it now.
-
-    Attributes:
-        kind: grain (an entry of the grain map), position (a region's index or "end of this grain"),
-            or content (a code).
-        depth: place in the stack, 0 for all but contents of a stacked layout.
-        legal: Bool[n v], the symbols that may be drawn; the others have no probability.
-        image: Int[n], each row's image index (`first_image` of `generate` onwards).
-        ordinal: Int[n], how many symbols of that image came before this one.
-    """
-
-    kind: SymbolKind
-    depth: int
-    legal: Bool[Tensor, "n v"]
-    image: Int[Tensor, " n"]
-    ordinal: Int[Tensor, " n"]
+    @property
+    def num_symbols(self) -> int:
+        """Rows of a table that has one for each integer."""
+        return self.vocab_size + self.null
 
 
 @dataclass(frozen=True)
@@ -56,12 +47,24 @@ class PriorBatch:
         codes: hard codes.
         condition: Int[b c], or None.
         soft_targets: Float[b h w d k], a distribution over codes at each place, where the trainer
-            encodes on the fly (`Tokenizer.soft_codes`); else None.
+            encodes on the fly (`Tokenizer.soft_codes`); else None. Then `codes` are what the prior
+            sees, and no longer its targets.
     """
 
     codes: Codes
     condition: Int[Tensor, "b c"] | None = None
     soft_targets: Float[Tensor, "b h w d k"] | None = None
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, rows: slice) -> "PriorBatch":
+        condition, targets = self.condition, self.soft_targets
+        return PriorBatch(
+            self.codes[rows],
+            None if condition is None else condition[rows],
+            None if targets is None else targets[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,6 @@ class PhaseCost:
 
     bytes_moved: int
     operations: int
-
-
-Choose = Callable[[Tensor, Step], Tensor]
-"""(logits Float[n v], step) -> symbols Int[n]. Logits are raw, illegal symbols not yet masked."""
 
 
 class Prior(nn.Module, ABC):
@@ -156,9 +155,24 @@ class Prior(nn.Module, ABC):
         """
         raise UnsupportedError(f"{type(self).__name__} does not count what its sampling costs.")
 
+    @classmethod
+    def takes_soft_targets(cls, layout: CodeLayout) -> bool:
+        """Whether its `loss` uses the soft targets of a batch of this layout."""
+        return False
+
     def loss(self, batch: PriorBatch) -> Float[Tensor, ""]:
         """The training loss, in nats per code of an image that is all fine: minus the mean log_prob
-        over `layout.max_codes`. Soft targets and auxiliary terms belong here."""
+        over `layout.max_codes`; with soft targets minus the mean of sum_k p_k log q_k over all
+        codes. Auxiliary terms belong here.
+
+        Raises:
+            UnsupportedError: soft targets, by default.
+        """
+        if batch.soft_targets is not None:
+            raise UnsupportedError(
+                f"{type(self).__name__} does not train on soft targets for codes of the layout "
+                f"{self.layout}. Leave `soft_targets` out of its training."
+            )
         return -self.log_prob(batch.codes, batch.condition).mean() / self.layout.max_codes
 
     def warm_start(self, codes: Codes) -> None:
@@ -177,7 +191,12 @@ class Prior(nn.Module, ABC):
         """Draw codes at random.
 
         Image i of a seed is drawn from the uniforms of (seed, i, ordinal), whatever the batch, so
-        images first_image to first_image + num_images - 1 may be drawn in any grouping.
+        images first_image to first_image + num_images - 1 may be drawn in any grouping. Guidance
+        draws twice as many, the second half without the condition, by the uniforms of the first.
+
+        Raises:
+            UnsupportedError: guidance without a condition, or of a prior that has never seen the
+                null condition.
         """
         sampling = sampling or Sampling()
 
@@ -185,4 +204,34 @@ class Prior(nn.Module, ABC):
             u = uniforms(seed, step.image, step.ordinal)
             return choose_by_uniform(logits, step.legal, u, sampling.at(step.kind, step.depth))
 
-        return self.generate(choose, num_images, condition, first_image)
+        if sampling.guidance == 1:
+            return self.generate(choose, num_images, condition, first_image)
+        twins = self._with_twins(condition)
+        guided = choose_guided(choose, sampling.guidance)
+        return self.generate(guided, 2 * num_images, twins, first_image)[:num_images]
+
+    def check_guidance(self, has_condition: bool) -> None:
+        """Refuse guidance, before anything is drawn, where there is nothing that it could do.
+
+        Args:
+            has_condition: whether images are to be drawn with one.
+
+        Raises:
+            UnsupportedError: see `sample`.
+        """
+        if not has_condition or self.condition is None:
+            raise UnsupportedError(
+                "Guidance strengthens a condition, and there is none. Set guidance to 1, or train "
+                "a prior on data with classes."
+            )
+        if not self.condition.null:
+            raise UnsupportedError(
+                "This prior has not learned to do without its condition, which guidance needs. "
+                "Set guidance to 1, or train it with `label_dropout` above 0."
+            )
+
+    def _with_twins(self, condition: Int[Tensor, "b c"] | None) -> Int[Tensor, "twice c"]:
+        """The condition, and below it as many rows of the null condition."""
+        self.check_guidance(condition is not None)
+        assert condition is not None and self.condition is not None
+        return torch.cat([condition, torch.full_like(condition, self.condition.vocab_size)])

@@ -1,5 +1,6 @@
 """What the user sees while work goes on: bars on a terminal, plain lines elsewhere; on stderr."""
 
+import math
 import time
 from types import TracebackType
 
@@ -17,13 +18,19 @@ from rich.progress import Progress as Bars
 LOGGED = ("loss", "psnr_db", "codebook_usage", "bits_per_image")
 
 
+class Paused(Exception):
+    """The time that the user gave is up; what was done is saved, and the same request goes on."""
+
+
 class Progress:
     """One bar for the experiment's stages, one for the stage at work."""
 
-    def __init__(self, console: Console, num_stages: int) -> None:
+    def __init__(self, console: Console, num_stages: int, minutes: float | None = None) -> None:
+        """With `minutes`, `late` turns true after so long."""
         self.console = console
+        self._deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
         self._bars = Bars(
-            TextColumn("{task.description}", table_column=None),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
@@ -51,6 +58,16 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         self._bars.stop()
+
+    @property
+    def late(self) -> bool:
+        """Whether the time that the user gave is up."""
+        return time.monotonic() >= self._deadline
+
+    def pause_if_late(self) -> None:
+        """Raises Paused where the time is up; whoever calls this has saved what it has."""
+        if self.late:
+            raise Paused
 
     def begin_stage(self, stage: str) -> None:
         self.stage, self._best_usage, self._alarmed = stage, 0.0, False

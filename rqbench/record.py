@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
+from statistics import stdev
 from typing import Any, Literal
 
 from pydantic import Field
@@ -11,14 +12,15 @@ from pydantic import Field
 from .config import Config
 from .errors import DamagedFileError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 1 had no replicates, pooled seeds or setup; its records are still read
 
 
 class Record(Config):
     """One line of records.jsonl.
 
-    Set-level scores (a Fréchet distance, a usage) have no `raw`; means of per-image values keep
-    those values in `raw`, so that two systems can be compared in pairs on the same images.
+    Means of per-image values keep those values in `raw`, so that two systems can be compared in
+    pairs on the same images; scores of a whole set (a Fréchet distance) keep in `replicates` what
+    they become without each cluster. Both may be pooled over several trainings, as `pool` does.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -42,12 +44,36 @@ class Record(Config):
     settings: dict[str, Any] = Field(
         default_factory=dict, description="what varies inside a system"
     )
+    setup: dict[str, str] | None = Field(
+        None, description="of costs, digests of the part's model, training and sampling"
+    )
     seed: int
     raw: list[float] | None = None
-    clusters: list[str] | None = Field(None, description="the photograph of each raw value")
+    clusters: list[str] | None = Field(
+        None, description="the photograph of each raw value, or the one each replicate leaves out"
+    )
+    replicates: list[float] | None = Field(
+        None, description="the score without each cluster; of samples, without each random block"
+    )
+    seed_values: dict[int, float] | None = Field(
+        None, description="of a pooled record, the value of each training seed"
+    )
+    image_ci95: tuple[float, float] | None = Field(
+        None, description="of a pooled record, the interval that images alone give"
+    )
     environment: str
     source: Literal["measured", "published"] = "measured"
     citation: str | None = None
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The training seeds behind the value."""
+        return tuple(self.seed_values or (self.seed,))
+
+    @property
+    def seed_sd(self) -> float | None:
+        """Standard deviation from seed to seed; None of one seed."""
+        return stdev(self.seed_values.values()) if self.seed_values else None
 
 
 def write_records(path: Path, records: Iterable[Record]) -> None:

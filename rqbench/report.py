@@ -24,7 +24,13 @@ class RunData:
             logged step: {"step": 20, "loss": 0.31, "pixel": ..., "codebook_usage": ...}.
         pictures: by system or tokenizer name, named uint8 arrays `n H W 3`: "originals",
             "reconstructions", "reconstructions depth=2", "samples", ...; and "grain_map" `n r c`.
+            Of samples, and of held-out images through the tokenizer, with their nearest training
+            crops, the closest ones by features and by codes, and the first ones (by features):
+            "nearest/samples/codes/images", ".../crops" and, as floats `n`, ".../distances";
+            "nearest/held-out/first/images", ...
         headlines: the experiment's questions, each {"title", "metric", "system", "against", ...}.
+        sweep: one entry for each combination of swept values: {"values": by key, "names": by name
+            in the experiment, what that tokenizer or system is called at this point}.
         environments: by environment id, versions and machine of the records.
     """
 
@@ -34,6 +40,7 @@ class RunData:
     pictures: Mapping[str, Mapping[str, NDArray[np.uint8]]] = field(default_factory=dict)
     headlines: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     environments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sweep: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,13 @@ from safetensors.numpy import load_file
 from .errors import ConfigError, DamagedFileError, UnknownPluginError
 from .files import write_whole
 from .plugins import installed
+from .pooling import pool
 from .record import Record
 from .report import Report, RunData
-from .run_folder import REPORT, RunFolder
+from .run_folder import INDEX, REPORT, RunFolder
 from .stages.score_tokenizer import PICTURES
 from .trainer import LOG, read_log
 
-INDEX = "index.json"
 MARK = ".rqbench-report"
 
 
@@ -113,7 +113,7 @@ def read_run(root: Path) -> RunData:
 
 def _run_data(root: Path, run: RunFolder, records: list[Record], index: dict[str, Any]) -> RunData:
     return RunData(
-        records=records,
+        records=pool(records),
         systems=[*index["tokenizers"], *index["systems"]],
         training={
             name: read_log(root / folder / LOG) for name, folder in index["training"].items()
@@ -123,6 +123,7 @@ def _run_data(root: Path, run: RunFolder, records: list[Record], index: dict[str
         },
         headlines=index["headlines"],
         environments=run.environments(),
+        sweep=index.get("sweep", []),
     )
 
 
@@ -131,8 +132,14 @@ def merge(runs: dict[Path, RunData]) -> RunData:
     if len(runs) == 1:
         return next(iter(runs.values()))
     labels = _labels(list(runs))
+    names = {path: set(data.systems) for path, data in runs.items()}
+    swept = {
+        path: {base for point in data.sweep for base in point["names"]}
+        for path, data in runs.items()
+    }
     parts = [
-        _renamed(data, labels[path], _clashes(data, path, runs)) for path, data in runs.items()
+        _renamed(data, labels[path], _clashes(path, names), _clashes(path, swept))
+        for path, data in runs.items()
     ]
     return RunData(
         records=[record for part in parts for record in part.records],
@@ -141,12 +148,13 @@ def merge(runs: dict[Path, RunData]) -> RunData:
         pictures={name: shown for part in parts for name, shown in part.pictures.items()},
         headlines=[headline for part in parts for headline in part.headlines],
         environments={name: facts for part in parts for name, facts in part.environments.items()},
+        sweep=[point for part in parts for point in part.sweep],
     )
 
 
-def _clashes(data: RunData, path: Path, runs: dict[Path, RunData]) -> set[str]:
-    others = {name for other, found in runs.items() if other != path for name in found.systems}
-    return others & set(data.systems)
+def _clashes(path: Path, names: dict[Path, set[str]]) -> set[str]:
+    """Which of a run's names stand in another run too."""
+    return names[path] & {name for other, found in names.items() if other != path for name in found}
 
 
 def _labels(paths: Sequence[Path]) -> dict[Path, str]:
@@ -163,12 +171,22 @@ def _labels(paths: Sequence[Path]) -> dict[Path, str]:
     return {path: label(path) for path in paths}
 
 
-def _renamed(data: RunData, label: str, clashes: set[str]) -> RunData:
-    """Put `label` behind every tokenizer that clashes, wherever its name stands."""
+def _labelled(system: str, label: str, clashes: set[str]) -> str:
+    """The system with `label` behind its tokenizer, if that clashes."""
+    tokenizer, plus, prior = system.partition(" + ")
+    return f"{tokenizer} [{label}]{plus}{prior}" if tokenizer in clashes else system
+
+
+def _renamed(data: RunData, label: str, clashes: set[str], swept: set[str]) -> RunData:
+    """Put `label` behind every tokenizer that clashes, wherever its name stands.
+
+    Args:
+        clashes: names of this run that stand in another run too.
+        swept: those of its sweep, by which a plot joins the points of a line.
+    """
 
     def name(system: str) -> str:
-        tokenizer, plus, prior = system.partition(" + ")
-        return f"{tokenizer} [{label}]{plus}{prior}" if tokenizer in clashes else system
+        return _labelled(system, label, clashes)
 
     def record(old: Record) -> Record:
         return old.model_copy(update={"system": name(old.system), "tokenizer": name(old.tokenizer)})
@@ -179,8 +197,17 @@ def _renamed(data: RunData, label: str, clashes: set[str]) -> RunData:
         return old | {"system": name(old["system"]), "against": renamed}
 
     def stage(old: str) -> str:
-        kind, slash, system = old.partition("/")
-        return f"{kind}{slash}{name(system)}"
+        """Behind the name of its system a stage may have more, such as `seed +1`."""
+        kind, slash, rest = old.partition("/")
+        owners = [one for one in data.systems if rest == one or rest.startswith(f"{one} ")]
+        owner = max(owners, key=len, default=rest)
+        return f"{kind}{slash}{name(owner)}{rest[len(owner) :]}"
+
+    def point(old: Mapping[str, Any]) -> dict[str, Any]:
+        names = {
+            _labelled(base, label, swept): name(called) for base, called in old["names"].items()
+        }
+        return {**old, "names": names}
 
     return replace(
         data,
@@ -189,6 +216,7 @@ def _renamed(data: RunData, label: str, clashes: set[str]) -> RunData:
         training={stage(each): log for each, log in data.training.items()},
         pictures={name(each): shown for each, shown in data.pictures.items()},
         headlines=[headline(dict(each)) for each in data.headlines],
+        sweep=[point(each) for each in data.sweep],
     )
 
 

@@ -18,6 +18,7 @@ from .stage import Context, Stage
 from .trainer import CHECKPOINT
 
 EXPERIMENT, RECORDS = "experiment.yaml", "records.jsonl"
+INDEX, PROTOCOLS = "index.json", "protocols.json"
 ENVIRONMENTS, REPORT = "environments", "report"
 
 
@@ -61,11 +62,13 @@ class RunFolder:
             shutil.rmtree(folder)
         for name in (ENVIRONMENTS, REPORT):
             shutil.rmtree(self.root / name, ignore_errors=True)
-        for name in (EXPERIMENT, RECORDS):
+        for name in (EXPERIMENT, RECORDS, INDEX, PROTOCOLS):
             (self.root / name).unlink(missing_ok=True)
 
     def folder(self, stage: Stage) -> Path:
-        return self.root / "stages" / stage.folder_name
+        """Where a stage is, under whatever name it was computed, or where it will be."""
+        kept = sorted((self.root / "stages").glob(f"*-{stage.short_key}"))
+        return kept[0] if kept else self.root / "stages" / stage.folder_name
 
     def is_complete(self, stage: Stage) -> bool:
         return is_sealed(self.folder(stage))

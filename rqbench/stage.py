@@ -1,5 +1,6 @@
-"""A stage: one artifact of an experiment, named by the hash of all that it depends on."""
+"""A stage: one artifact of an experiment, known by the hash of all that it depends on."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,7 +39,8 @@ class Stage:
     """One step on the way from data to records.
 
     Attributes:
-        name: such as "tokenizer/rq-8x8x4"; unique in an experiment.
+        name: its kind, then after a slash or space whose it is, such as "tokenizer/rq-8x8x4";
+            unique in an experiment.
         facts: everything that decides the outcome, besides the inputs.
         inputs: stages whose results it reads.
         work: does it and returns the names of the files it wrote into its folder.
@@ -53,11 +55,20 @@ class Stage:
 
     @cached_property
     def key(self) -> str:
-        """Hash of the facts and of the inputs' keys."""
+        """Hash of the kind, the facts and the inputs' keys.
+
+        Not of the name: two tokenizers that are equal in everything but their names are one stage.
+        """
+        kind = re.split("[/ ]", self.name)[0]
         return digest_of(
-            {"name": self.name, "facts": self.facts, "inputs": [stage.key for stage in self.inputs]}
+            {"kind": kind, "facts": self.facts, "inputs": [stage.key for stage in self.inputs]}
         )
 
     @property
+    def short_key(self) -> str:
+        return self.key[:12]
+
+    @property
     def folder_name(self) -> str:
-        return f"{self.name.replace('/', '-').replace(' + ', '+')}-{self.key[:10]}"
+        label = re.sub(r"[^A-Za-z0-9._+=,-]+", "-", self.name.replace(" + ", "+"))
+        return f"{label.strip('-')}-{self.short_key}"

@@ -88,15 +88,24 @@ class Tokenizer(nn.Module, ABC):
         """The vectors that codes name, one table for each depth; None where there are none."""
         return None
 
+    def last_layer(self) -> Tensor | None:
+        """The weight nearest to the reconstructions, at which a trainer compares the gradients of
+        its losses; None: there is none, and adversarial training then needs a fixed weight."""
+        return None
+
     def operating_points(self) -> tuple[OperatingPoint, ...]:
         """Further points of the rate-distortion curve; the tokenizer's own point is not among them
         unless it is one of a series (RQ's full depth is its last prefix)."""
         return ()
 
     def soft_codes(
-        self, images: Float[Tensor, "b 3 H W"], temperature: float, generator: torch.Generator
+        self,
+        images: Float[Tensor, "b 3 H W"],
+        temperature: float,
+        generator: torch.Generator | None = None,
     ) -> tuple[Float[Tensor, "b h w d k"], Codes]:
-        """A distribution over codes at each place, and codes drawn from it.
+        """A distribution over codes at each place, and codes drawn from it; without a generator the
+        codes that `encode` gives.
 
         Raises:
             UnsupportedError: by default.

@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,34 +13,17 @@ from torch import Tensor, nn
 
 from .averaging import average_weights
 from .checkpoint import load_checkpoint, save_checkpoint
+from .descent import build_optimizers, take_step
 from .errors import DamagedFileError, TrainingError
 from .files import write_whole
 from .memory import PeakMemory
+from .objective import Objective
 from .progress import Progress
 from .seed import derive_seed
 from .training import Training
 
 CHECKPOINT = "checkpoint.safetensors"
 LOG = "log.jsonl"
-
-
-@dataclass(frozen=True)
-class Objective:
-    """What is trained and by which loss.
-
-    Attributes:
-        model: its parameters learn.
-        loss: (batch, step) -> the loss and named terms to log, each a scalar tensor or number.
-        batches: first step -> one batch a step from there on, a function of (seed, step) alone.
-        after_step: called once an optimizer step, after it.
-        window: called when a log line is written, with the steps since the last; more terms to log.
-    """
-
-    model: nn.Module
-    loss: Callable[[Any, int], tuple[Tensor, dict[str, Any]]]
-    batches: Callable[[int], Iterator[Any]]
-    after_step: Callable[[], None] = lambda: None
-    window: Callable[[], dict[str, float]] = dict
 
 
 @dataclass(frozen=True)
@@ -62,44 +45,49 @@ def train(
 
     Raises:
         TrainingError: a loss that is not finite; names the step and the checkpoint that is kept.
+        Paused: the user's time is up; the checkpoint is of this step.
     """
     model = objective.model.train()
     if not any(parameter.requires_grad for parameter in model.parameters()):
         write_log(folder / LOG, [])
         return Trained(model.eval(), 0.0, PeakMemory(device).read())  # there is nothing to learn
     averaged = average_weights(model, config.ema_decay)
-    optimizer = torch.optim.AdamW(
-        _groups(model, config.weight_decay), lr=config.learning_rate, betas=config.betas
-    )
+    optimizers = build_optimizers(objective, config)
     modules = {"model": model, "averaged": averaged}
-    first, lines, seconds, peak = _resume(folder, modules, optimizer, progress)
+    if objective.opponent is not None:
+        modules["opponent"] = objective.opponent.model.train()
+    first, lines, seconds, peak = _resume(folder, modules, optimizers, progress)
     memory = PeakMemory(device, at_least=peak)
     started = time.perf_counter() - seconds
     totals: dict[str, Tensor] = {}
+    counts: Counter[str] = Counter()  # a term may begin late
     batches = objective.batches(first)
     progress.start(config.steps, first)
     for step in range(first, config.steps):
         torch.manual_seed(derive_seed(seed, step, "training step"))
-        terms = _take_step(objective, optimizer, config, next(batches), step, device)
+        terms = take_step(objective, optimizers, config, next(batches), step, device)
         averaged.update_parameters(model)
         for name, value in terms.items():
             totals[name] = totals.get(name, torch.zeros((), device=device)) + value
+        counts.update(terms.keys())
         if (step + 1) % config.log_every and step + 1 != config.steps:
             progress.advance()
             continue
-        since = step % config.log_every + 1
-        line = {name: float(total) / since for name, total in totals.items()}
+        line = {name: float(total) / counts[name] for name, total in totals.items()}
         _check_finite(line, step, folder)
         line = {"step": step + 1.0, **line, **objective.window()}
         lines.append(line)
         totals = {}
+        counts.clear()
         progress.advance(line)
-        if (step + 1) % config.checkpoint_steps == 0 and step + 1 < config.steps:
+        due = progress.late or (step + 1) % config.checkpoint_steps == 0
+        if due and step + 1 < config.steps:
             facts = {
                 "step": step + 1, "log": lines, "seconds": time.perf_counter() - started,
                 "peak_memory_bytes": memory.read(),
             }  # fmt: skip
-            save_checkpoint(folder / CHECKPOINT, modules, optimizer, facts)
+            save_checkpoint(folder / CHECKPOINT, modules, optimizers, facts)
+            progress.pause_if_late()
     write_log(folder / LOG, lines)
     averaged.eval()
     model.eval()
@@ -119,46 +107,10 @@ def read_log(path: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def _take_step(
-    objective: Objective,
-    optimizer: torch.optim.Optimizer,
-    config: Training,
-    batch: Any,
-    step: int,
-    device: str,
-) -> dict[str, Tensor]:
-    rate = config.learning_rate_at(step)
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    half = config.precision == "bfloat16" and device.startswith("cuda")
-    with torch.autocast("cuda", torch.bfloat16, enabled=half):
-        loss, terms = objective.loss(batch, step)
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    if config.clip_norm is not None:
-        terms["gradient_norm"] = nn.utils.clip_grad_norm_(
-            objective.model.parameters(), config.clip_norm
-        )
-    optimizer.step()
-    objective.after_step()
-    return {"loss": loss.detach()} | {
-        name: torch.as_tensor(value, device=device).detach() for name, value in terms.items()
-    }
-
-
-def _groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Matrices decay, vectors (biases, norms) do not."""
-    learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    return [
-        {"params": [p for p in learning if p.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [p for p in learning if p.ndim < 2], "weight_decay": 0.0},
-    ]
-
-
 def _resume(
     folder: Path,
     modules: dict[str, nn.Module],
-    optimizer: torch.optim.Optimizer,
+    optimizers: dict[str, torch.optim.Optimizer],
     progress: Progress,
 ) -> tuple[int, list[dict[str, float]], float, int]:
     """(first step, log lines so far, seconds so far, peak memory so far)."""
@@ -166,7 +118,7 @@ def _resume(
     if not path.is_file():
         return 0, [], 0.0, 0
     try:
-        facts = load_checkpoint(path, modules, optimizer)
+        facts = load_checkpoint(path, modules, optimizers)
     except DamagedFileError as error:
         progress.warn(f"{error} Training starts again from step 0.")
         path.unlink()

@@ -4,16 +4,19 @@ ones.
 Two transformers in series as in Huang et al. 2023 (DQ-Transformer): from the codes so far the first
 says where the next code stands; told that place, the second says which code it is. Ours differs
 from the published one in what makes the likelihood exact: the rule in `legal.py`, slots numbered in
-each image and without pads, no contents but codes, no start or end token between grains. A region
-that holds several codes, but is not of the last grain (three grains and more), is named once; its
-codes follow in raster order.
+each image and without pads, no contents but codes, no start or end token between grains.
+
+Three grains and more are ours too; nothing was published for them. Each grain but the last names
+its regions; one that holds several codes is named once, and its codes follow in raster order.
+
+The training loss is the likelihood, in which a symbol weighs what it costs in bits. The published
+one adds the mean over contents to the mean over positions, of which there are fewer.
 
 A *slot* is the number of a code in its image's order. Axes: b images, n slots, m position symbols,
 r regions in raster order, g all grains but the last, c condition tokens, w width.
 """
 
 import math
-from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -32,20 +35,14 @@ from rqbench.api import (
     UnsupportedError,
 )
 
+from .coarse_to_fine_state import CoarseToFineState
 from .embedding import CodeEmbedding, Prefix
-from .generation import State, draw
+from .generation import draw
 from .head import ContentHead
-from .legal import (
-    all_legal,
-    drawing_order,
-    has_choice,
-    last_named,
-    legal_positions,
-    positions,
-    symbol_log_probs,
-)
+from .independent_regions import independent_regions
+from .legal import all_legal, drawing_order, legal_positions, positions, symbol_log_probs
 from .places import Places, region_grains
-from .transformer import KeyValueCache, Stack, TransformerConfig, initialise, learned_table
+from .transformer import Stack, TransformerConfig, initialise, learned_table
 
 
 class CoarseToFineConfig(TransformerConfig):
@@ -56,37 +53,6 @@ class CoarseToFineConfig(TransformerConfig):
     fine_order: Literal["row-first", "region-first"] = Field(
         "row-first", description="the last grain in raster order over the grid, or region by region"
     )
-
-
-@dataclass(kw_only=True)
-class CoarseToFineState(State):
-    """Images that are being drawn. Rows of the caches leave when their image is complete.
-
-    Attributes:
-        regions: Int[b r] of all images; regions not yet decided hold the last grain.
-        grain: Int[b], which grain names its regions now; the last one names none.
-        contents: Int[b n] of all images by slot.
-        ordinal: Int[b], how many symbols each image has.
-        rows: Int[m], the images that still draw, in the order of the caches' rows.
-        drawing: Int[n], which of the m rows the newest logits are about.
-        where: Float[m w], what the position transformer says at this slot.
-        places: Int[m], where this slot's codes stand.
-        slot: how many codes each of the m images has.
-    """
-
-    prefix: Tensor
-    position_cache: KeyValueCache
-    content_cache: KeyValueCache
-    regions: Tensor
-    grain: Tensor
-    contents: Tensor
-    ordinal: Tensor
-    rows: Tensor
-    drawing: Tensor
-    where: Tensor
-    places: Tensor
-    first_image: int
-    slot: int = 0
 
 
 class CoarseToFine(Prior):
@@ -115,6 +81,7 @@ class CoarseToFine(Prior):
         self.place_table = nn.Embedding(len(self.places), width)  # each grain has its own places
         self.grain_table = nn.Embedding(layout.num_grains, width)
         self.slot_table = learned_table(layout.max_codes, width)
+        self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         self.position_stack = Stack(config.position_layers, config)
         self.content_stack = Stack(config.content_layers, config)
         namings = layout.num_grains - 1, layout.num_regions + 1  # each with its END
@@ -152,7 +119,7 @@ class CoarseToFine(Prior):
         slots = self.slot_table[: places.shape[1]]
         inputs = self._inputs(contents[:, :-1].clamp(min=0), visits[:, :-1]) + slots[1:]
         start = torch.cat([prefix[:, :-1], prefix[:, -1:] + slots[0]], dim=1)
-        where = self.position_stack(torch.cat([start, inputs], dim=1))
+        where = self.position_stack(self.embedding_dropout(torch.cat([start, inputs], dim=1)))
         where = where[:, self.prefix.length - 1 :]
         what = self.content_stack(where + self.place_table(visits))
 
@@ -180,12 +147,12 @@ class CoarseToFine(Prior):
         if symbols is None:
             self._advance(state, state.prefix)
         elif state.expected is not None and state.expected.kind == "position":
-            self._take_positions(state, symbols)
+            state.take_positions(symbols)
         else:
             self._take_contents(state, symbols)
         if not len(state.rows):
             return state.where[:0]
-        return self._ask_position(state) if self._find_choices(state) else self._ask_content(state)
+        return self._ask_position(state) if state.find_choices() else self._ask_content(state)
 
     def generate(
         self,
@@ -196,23 +163,10 @@ class CoarseToFine(Prior):
     ) -> Codes:
         prefix = self.prefix(condition, num_images)
         layout, length = self.layout, self.prefix.length + self.layout.max_codes - 1
-        rows = torch.arange(num_images, device=prefix.device)
-        state = CoarseToFineState(
-            prefix=prefix,
-            position_cache=self.position_stack.cache(length),
-            content_cache=self.content_stack.cache(layout.max_codes),
-            regions=rows.new_full((num_images, layout.num_regions), layout.num_grains - 1),
-            grain=torch.zeros_like(rows),
-            contents=rows.new_zeros(num_images, layout.max_codes),
-            ordinal=torch.zeros_like(rows),
-            rows=rows,
-            drawing=rows,
-            where=prefix[:, -1],
-            places=rows,
-            first_image=first_image,
-        )
+        caches = self.position_stack.cache(length), self.content_stack.cache(layout.max_codes)
+        state = CoarseToFineState.begin(self.places, prefix, caches, first_image)
         draw(self.step, state, choose)
-        return self.places.write(state.contents[..., None], state.regions)
+        return state.codes()
 
     def warm_start(self, codes: Codes) -> None:
         regions = region_grains(codes)
@@ -220,7 +174,7 @@ class CoarseToFine(Prior):
         self.content_head.warm_start(contents[contents[:, 0] >= 0])
         counts = torch.bincount(regions.flatten(), minlength=self.layout.num_grains).double()
         with torch.no_grad():
-            self.position_bias.copy_(_independent_regions(counts, self.layout.num_regions))
+            self.position_bias.copy_(independent_regions(counts, self.layout.num_regions))
 
     def _advance(self, state: CoarseToFineState, inputs: Float[Tensor, "m t w"]) -> None:
         """Let the position transformer see the newest code, or the prefix."""
@@ -228,29 +182,14 @@ class CoarseToFine(Prior):
         inputs = torch.cat([inputs[:, :-1], newest], dim=1)
         state.where = self.position_stack.step(inputs, state.position_cache)[:, -1]
 
-    def _find_choices(self, state: CoarseToFineState) -> bool:
-        """Find the rows that name a region now; a grain that has nothing to choose from ends."""
-        last_grain = self.layout.num_grains - 1
-        regions = state.regions[state.rows]
-        decided = self.places.active(regions) & (self.places.grain < last_grain)
-        naming = decided.sum(dim=1) == state.slot  # the codes of all regions named so far are drawn
-        for _ in range(last_grain):
-            grain = state.grain[state.rows]
-            legal = legal_positions(regions, grain, last_named(regions, grain))
-            state.grain[state.rows] += naming & (grain < last_grain) & ~has_choice(legal)
-        state.drawing = (naming & (state.grain[state.rows] < last_grain)).nonzero()[:, 0]
-        return len(state.drawing) > 0
-
     def _ask_position(self, state: CoarseToFineState) -> Float[Tensor, "n v"]:
         images = state.rows[state.drawing]
-        regions, grain = state.regions[images], state.grain[images]
-        legal = legal_positions(regions, grain, last_named(regions, grain))
         image, ordinal = images + state.first_image, state.ordinal[images]
-        state.expected = Step("position", 0, legal, image, ordinal)
-        return self._position_logits(state.where[state.drawing], grain)
+        state.expected = Step("position", 0, state.legal_regions(), image, ordinal)
+        return self._position_logits(state.where[state.drawing], state.grain[images])
 
     def _ask_content(self, state: CoarseToFineState) -> Float[Tensor, "m v"]:
-        state.places = self.places.at(state.regions[state.rows], state.slot)
+        state.find_places()
         stream = state.where + self.place_table(state.places)
         what = self.content_stack.step(stream[:, None], state.content_cache)[:, 0]
         logits = self.content_head.at(what, 0)
@@ -259,28 +198,12 @@ class CoarseToFine(Prior):
         state.expected = Step("content", 0, legal, image, ordinal)
         return logits
 
-    def _take_positions(self, state: CoarseToFineState, symbols: Int[Tensor, " n"]) -> None:
-        images = state.rows[state.drawing]
-        ends = symbols == self.layout.num_regions
-        named = images, symbols.clamp(max=self.layout.num_regions - 1)
-        state.regions[named] = torch.where(ends, state.regions[named], state.grain[images])
-        state.grain[images] += ends
-        state.ordinal[images] += 1
-
     def _take_contents(self, state: CoarseToFineState, symbols: Int[Tensor, " m"]) -> None:
         """Write down the newest codes and go on with the images that have more."""
-        state.contents[state.rows, state.slot] = symbols
-        state.ordinal[state.rows] += 1
-        state.slot += 1
         inputs = self._inputs(symbols[:, None], state.places[:, None])
-        lengths = self.places.active(state.regions[state.rows]).sum(dim=1)
-        going = (lengths > state.slot).nonzero()[:, 0]
-        if len(going) < len(state.rows):
-            state.rows, inputs = state.rows[going], inputs[going]
-            state.position_cache.select(going)
-            state.content_cache.select(going)
+        going = state.take_contents(symbols)
         if len(going):
-            self._advance(state, inputs)
+            self._advance(state, inputs[going])
 
     def _inputs(
         self, contents: Int[Tensor, "b n"], places: Int[Tensor, "b n"]
@@ -298,20 +221,3 @@ class CoarseToFine(Prior):
         logits = logits.view(*grain.shape, *self.position_bias.shape) + self.position_bias
         index = grain[..., None, None].expand(*grain.shape, 1, logits.shape[-1])
         return logits.gather(-2, index).squeeze(-2)
-
-
-def _independent_regions(
-    counts: Float[Tensor, " grains"], num_regions: int
-) -> Float[Tensor, "g v"]:
-    """Position logits under which regions choose their grain independently, with these frequencies.
-
-    With q the chance that a region which coarser grains left takes this grain, weights q (1 - q)^r
-    of region r and (1 - q)^R of END give, among the legal ones, just that; for middle grains r is
-    scaled by the share of regions that is left, which is right on average.
-    """
-    left = counts.flip(0).cumsum(0).flip(0)[:-1, None]
-    chance = (counts[:-1, None] + 1) / (left + 2)
-    passed = torch.arange(num_regions + 1, device=counts.device) * left / counts.sum()
-    logits = passed * torch.log1p(-chance)
-    logits[:, :-1] += chance.log()
-    return logits

@@ -13,7 +13,7 @@ import torch
 from einops import rearrange
 from jaxtyping import Float, Int
 from pydantic import Field, model_validator
-from torch import Tensor
+from torch import Tensor, nn
 
 from rqbench.api import (
     Choose,
@@ -22,6 +22,7 @@ from rqbench.api import (
     ConditionSpec,
     ConfigError,
     Prior,
+    PriorBatch,
     Step,
     UnsupportedError,
 )
@@ -30,6 +31,7 @@ from .embedding import CodeEmbedding, Prefix
 from .generation import State, draw
 from .head import ContentHead
 from .legal import all_legal, symbol_log_probs
+from .soft_targets import soft_cross_entropy
 from .transformer import KeyValueCache, Stack, TransformerConfig, initialise, learned_table
 
 
@@ -102,6 +104,7 @@ class DepthStacked(Prior):
         self.body_codes = CodeEmbedding(layout, width, config.inputs, codebook)
         # the last row is never an input, but stands in published weights
         self.body_places = learned_table(layout.height * layout.width, width)
+        self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         self.body = Stack(config.body_layers, config)
         if layout.depth > 1:
             self.depth_codes = CodeEmbedding(layout, width, config.inputs, codebook)
@@ -130,17 +133,33 @@ class DepthStacked(Prior):
         self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
     ) -> Float[Tensor, "b n"]:
         """The terms of `log_prob` in nats, aligned with `symbols(codes)`."""
+        return symbol_log_probs(self._logits(codes, condition), codes.values).flatten(1)
+
+    @classmethod
+    def takes_soft_targets(cls, layout: CodeLayout) -> bool:
+        return cls.supports(layout)
+
+    def loss(self, batch: PriorBatch) -> Float[Tensor, ""]:
+        if batch.soft_targets is None:
+            return super().loss(batch)
+        return soft_cross_entropy(self._logits(batch.codes, batch.condition), batch.soft_targets)
+
+    def _logits(
+        self, codes: Codes, condition: Int[Tensor, "b c"] | None
+    ) -> Float[Tensor, "b h w d k"]:
+        """Of every code, each given those before it."""
         prefix = self.prefix(condition, len(codes))
         stacks = codes.values.flatten(1, 2)
         inputs = self._body_inputs(stacks[:, :-1], first=0)
         before = self.prefix.length - 1  # condition tokens that lead to no code
-        stream = self.body(torch.cat([prefix, inputs], dim=1))[:, before:, None]  # b t 1 w
+        sequence = self.embedding_dropout(torch.cat([prefix, inputs], dim=1))
+        stream = self.body(sequence)[:, before:, None]  # b t 1 w
         if self.layout.depth > 1:
             sums = self.depth_codes.look_up(stacks[..., :-1]).cumsum(dim=-2)
             stream = torch.cat([stream, self.depth_codes(sums)], dim=2)
         stream = rearrange(stream + self.depth_places, "b t d w -> (b t) d w")
-        logits = self.head(self.depth_stack(stream))
-        return symbol_log_probs(logits, stacks.flatten(0, 1)).view(len(codes), -1)
+        logits: Tensor = self.head(self.depth_stack(stream))
+        return logits.view(*codes.values.shape, -1)
 
     def step(
         self, state: DepthStackedState, symbols: Int[Tensor, " n"] | None

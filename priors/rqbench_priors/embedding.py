@@ -77,7 +77,7 @@ class Prefix(nn.Module):
         super().__init__()
         self.condition = condition
         self.length = condition.length if condition else 1
-        self.table = learned_table(condition.vocab_size if condition else 1, width)
+        self.table = learned_table(condition.num_symbols if condition else 1, width)
         self.places = learned_table(self.length, width)
 
     def forward(
@@ -100,6 +100,6 @@ class Prefix(nn.Module):
             got = "none" if condition is None else f"one of shape {tuple(condition.shape)}"
             raise UnsupportedError(
                 f"This prior needs a condition of shape {wanted} with integers in "
-                f"[0, {self.condition.vocab_size}), and got {got}. Pass one row an image."
+                f"[0, {self.condition.num_symbols}), and got {got}. Pass one row an image."
             )
         return F.embedding(condition, self.table) + self.places

@@ -5,11 +5,9 @@ codes begin with their map, the grain of each region in raster order; one conten
 follows, in raster order over the finest grid. Since that sequence of cells differs from image to
 image, each input says which place it leads to, and on dynamic codes also which place it comes from.
 
-A *site* is what one symbol of the sequence is about: first the regions of the map where there is
-one, then each place of each depth. Axes: b images, n symbols, c condition tokens, w width.
+A *site* is what one symbol of the sequence is about, see `sites.py`. Axes: b images, n symbols,
+m of them in the map, c condition tokens, w width.
 """
-
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -18,42 +16,31 @@ from jaxtyping import Float, Int
 from pydantic import Field
 from torch import Tensor, nn
 
-from rqbench.api import Choose, CodeLayout, Codes, ConditionSpec, Prior, Step
+from rqbench.api import Choose, CodeLayout, Codes, ConditionSpec, Prior, PriorBatch, Step
 
+from .corruption import corrupt
 from .embedding import CodeEmbedding, Prefix
-from .generation import State, draw
+from .generation import draw
 from .head import ContentHead, log_frequencies
 from .legal import all_legal, symbol_log_probs
 from .places import Places, region_grains
-from .transformer import KeyValueCache, Stack, TransformerConfig, initialise
+from .raster_state import RasterState
+from .sites import Sites
+from .soft_targets import soft_cross_entropy
+from .transformer import Stack, TransformerConfig, initialise
 
 
 class RasterConfig(TransformerConfig):
     """Everything needed to rebuild one raster prior."""
 
     layers: int = Field(4, ge=1, description="transformer blocks")
-
-
-@dataclass(kw_only=True)
-class RasterState(State):
-    """Images that are being drawn. Rows of the cache leave when their image is complete.
-
-    Attributes:
-        symbols, sites: Int[b n] of all images, n the longest sequence of the layout. Before the map
-            is complete, sites after it are not known yet.
-        rows: Int[m], the images that still draw, in the order of the cache's rows.
-        lengths: Int[m] on the CPU, how many symbols each of them will have, as far as is known.
-        drawn: how many each of them has.
-    """
-
-    prefix: Tensor
-    cache: KeyValueCache
-    symbols: Tensor
-    sites: Tensor
-    rows: Tensor
-    lengths: Tensor
-    first_image: int
-    drawn: int = 0
+    keep_probability: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="in training, of a code that the transformer sees; the others are replaced by "
+        "random ones, and targets stay as they are (`pkeep` of Esser et al. 2021)",
+    )
 
 
 class Raster(Prior):
@@ -71,16 +58,17 @@ class Raster(Prior):
     ) -> None:
         super().__init__(config, layout, codebook, condition)
         self.places = Places(layout, "raster")
-        self.map_length = layout.num_regions if layout.is_dynamic else 0
-        num_sites = self.map_length + len(self.places) * layout.depth
+        self.sites = Sites(layout, self.places)
+        self.map_length = self.sites.map_length
         self.prefix = Prefix(condition, config.width)
         self.codes = CodeEmbedding(layout, config.width, config.inputs, codebook)
-        self.target_sites = nn.Embedding(num_sites, config.width)
+        self.target_sites = nn.Embedding(len(self.sites), config.width)
+        self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         self.stack = Stack(config.layers, config)
         self.content_head = ContentHead(layout, config.width, config.output_bias)
         if layout.is_dynamic:
             self.grains = nn.Embedding(layout.num_grains, config.width)
-            self.source_sites = nn.Embedding(num_sites, config.width)
+            self.source_sites = nn.Embedding(len(self.sites), config.width)
             self.grain_norm = nn.LayerNorm(config.width)
             self.grain_head = nn.Linear(config.width, layout.num_grains)
         self.apply(initialise)
@@ -102,22 +90,48 @@ class Raster(Prior):
         self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
     ) -> Float[Tensor, "b n"]:
         """The terms of `log_prob` in nats, aligned with `symbols(codes)`; 0 past an image's end."""
-        prefix = self.prefix(condition, len(codes))
-        symbols, sites = self.symbols(codes), self._sites(region_grains(codes))
-        inputs = torch.cat([prefix, self._inputs(symbols, sites)[:, :-1]], dim=1)
-        targets = self.target_sites(sites.clamp(min=0))
-        before = self.prefix.length - 1  # condition tokens that lead to no code
-        stream = self.stack(inputs + F.pad(targets, (0, 0, before, 0)))[:, before:]
-        maps, contents = stream.split([self.map_length, stream.shape[1] - self.map_length], dim=1)
-        stacks = rearrange(contents, "b (n d) w -> b n d w", d=self.layout.depth)
-        logits = self.content_head(stacks).flatten(1, 2)
-        result = symbol_log_probs(logits, symbols[:, self.map_length :])
+        symbols = self.symbols(codes)
+        maps, logits = self._outputs(codes, condition)
+        result = symbol_log_probs(logits.flatten(1, 2), symbols[:, self.map_length :])
         if not self.map_length:
             return result
-        grains = symbol_log_probs(
-            self.grain_head(self.grain_norm(maps)), symbols[:, : self.map_length]
-        )
+        grain_logits = self.grain_head(self.grain_norm(maps))
+        grains = symbol_log_probs(grain_logits, symbols[:, : self.map_length])
         return torch.cat([grains, result], dim=1)
+
+    @classmethod
+    def takes_soft_targets(cls, layout: CodeLayout) -> bool:
+        return not layout.is_dynamic
+
+    def loss(self, batch: PriorBatch) -> Float[Tensor, ""]:
+        if batch.soft_targets is None or self.map_length:
+            return super().loss(batch)
+        _, logits = self._outputs(batch.codes, batch.condition)
+        return soft_cross_entropy(logits, batch.soft_targets.flatten(1, 2))
+
+    def _outputs(
+        self, codes: Codes, condition: Int[Tensor, "b c"] | None
+    ) -> tuple[Float[Tensor, "b m w"], Float[Tensor, "b n d k"]]:
+        """The stream at the map's symbols, and the logits of all contents."""
+        symbols, sites = self.symbols(codes), self.sites.of(region_grains(codes))
+        inputs = self._inputs(self._as_seen(symbols), sites)[:, :-1]
+        inputs = torch.cat([self.prefix(condition, len(codes)), inputs], dim=1)
+        targets = self.target_sites(sites.clamp(min=0))
+        before = self.prefix.length - 1  # condition tokens that lead to no code
+        sequence = self.embedding_dropout(inputs + F.pad(targets, (0, 0, before, 0)))
+        stream = self.stack(sequence)[:, before:]
+        maps, contents = stream.split([self.map_length, stream.shape[1] - self.map_length], dim=1)
+        return maps, self.content_head(
+            rearrange(contents, "b (n d) w -> b n d w", d=self.layout.depth)
+        )
+
+    def _as_seen(self, symbols: Int[Tensor, "b n"]) -> Int[Tensor, "b n"]:
+        """In training some contents are wrong; the map never is."""
+        if not self.training or self.config.keep_probability == 1:
+            return symbols
+        grains, contents = symbols[:, : self.map_length], symbols[:, self.map_length :]
+        keep, size = self.config.keep_probability, self.layout.codebook_size
+        return torch.cat([grains, corrupt(contents, keep, size)], dim=1)
 
     def step(self, state: RasterState, symbols: Int[Tensor, " n"] | None) -> Float[Tensor, "m v"]:
         if symbols is None:
@@ -156,7 +170,7 @@ class Raster(Prior):
         draw(self.step, state, choose)
         contents = state.symbols[:, self.map_length :]
         stacks = rearrange(contents, "b (n d) -> b n d", d=self.layout.depth)
-        return self.places.write(stacks, self._region_grains(state.symbols))
+        return self.places.write(stacks, self.sites.region_grains(state.symbols))
 
     def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
         grains = region_grains(codes)
@@ -182,7 +196,7 @@ class Raster(Prior):
             prefix=prefix,
             cache=self.stack.cache(self.prefix.length + longest - 1),
             symbols=symbols,
-            sites=self._sites(self._region_grains(symbols)),
+            sites=self.sites.of(self.sites.region_grains(symbols)),
             rows=torch.arange(num_images, device=prefix.device),
             lengths=torch.full((num_images,), longest),
             first_image=first_image,
@@ -195,7 +209,7 @@ class Raster(Prior):
         inputs = self._input_at(symbols, sites, state.drawn)
         state.drawn += 1
         if state.drawn == self.map_length:
-            state.sites = self._sites(self._region_grains(state.symbols))
+            state.sites = self.sites.of(self.sites.region_grains(state.symbols))
             state.lengths = (state.sites >= 0).sum(dim=1).cpu()
         going = (state.lengths > state.drawn).nonzero()[:, 0]
         if len(going) == len(state.lengths):
@@ -205,21 +219,6 @@ class Raster(Prior):
         state.rows = state.rows[going]
         state.cache.select(going)
         return inputs[going]
-
-    def _region_grains(self, symbols: Int[Tensor, "b n"]) -> Int[Tensor, "b r"]:
-        """The map that stands at the head of the symbols; all 0 for codes of fixed length."""
-        if self.map_length:
-            return symbols[:, : self.map_length]
-        return symbols.new_zeros(len(symbols), self.layout.num_regions)
-
-    def _sites(self, grains: Int[Tensor, "b r"]) -> Int[Tensor, "b n"]:
-        """What each symbol of these maps' images is about, -1 past an image's end."""
-        places = self.places.visited(grains)[..., None]
-        depths = torch.arange(self.layout.depth, device=grains.device)
-        sites = self.map_length + places * self.layout.depth + depths
-        contents = sites.masked_fill(places < 0, -1).flatten(1)
-        regions = torch.arange(self.map_length, device=grains.device).expand(len(grains), -1)
-        return torch.cat([regions, contents], dim=1)
 
     def _inputs(
         self, symbols: Int[Tensor, "b n"], sites: Int[Tensor, "b n"]

@@ -26,7 +26,14 @@ class TransformerConfig(Config):
 
     width: int = Field(128, ge=1, description="of the residual stream")
     heads: int = Field(4, ge=1, description="attention heads; must divide the width")
+    mlp_width: int | None = Field(
+        None, ge=1, description="of the hidden layers; None: four times `width`, as published"
+    )
     dropout: float = Field(0.0, ge=0, lt=1, description="after each attention and each MLP")
+    attention_dropout: float = Field(0.0, ge=0, lt=1, description="of attention weights")
+    embedding_dropout: float = Field(
+        0.0, ge=0, lt=1, description="of what enters the first of the prior's transformers"
+    )
     inputs: Literal["learned", "codebook"] = Field(
         "learned", description="a code enters as a learned row, or as the tokenizer's frozen vector"
     )
@@ -89,17 +96,17 @@ class Block(nn.Module):
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        width = config.width
-        self.heads = config.heads
+        width, hidden = config.width, config.mlp_width or 4 * config.width
+        self.heads, self.attention_dropout = config.heads, config.attention_dropout
         self.attention_norm = nn.LayerNorm(width)
         self.query_key_value = nn.Linear(width, 3 * width)
         self.project = nn.Linear(width, width)
         self.dropout = nn.Dropout(config.dropout)
         self.mlp = nn.Sequential(
             nn.LayerNorm(width),
-            nn.Linear(width, 4 * width),
+            nn.Linear(width, hidden),
             nn.GELU(),
-            nn.Linear(4 * width, width),
+            nn.Linear(hidden, width),
             nn.Dropout(config.dropout),
         )
 
@@ -116,7 +123,10 @@ class Block(nn.Module):
             key, value = cache.write(layer, key, value)
         # the newest place alone may look at everything; several places come first of all
         causal = query.shape[2] > 1
-        seen = F.scaled_dot_product_attention(query, key, value, is_causal=causal)
+        dropout = self.attention_dropout if self.training else 0.0
+        seen = F.scaled_dot_product_attention(
+            query, key, value, dropout_p=dropout, is_causal=causal
+        )
         stream = stream + self.dropout(self.project(rearrange(seen, "b h t s -> b t (h s)")))
         result: Tensor = stream + self.mlp(stream)
         return result

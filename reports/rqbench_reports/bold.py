@@ -1,11 +1,12 @@
 """Which numbers of a column are bold: the best, where that is more than chance."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import combinations
 
 from rqbench.api import Record
 
-from .pairing import compare, main_terms, terms
+from .pairing import compare, decide, main_terms, terms
 
 SPENT = frozenset({"codes_per_image", "rate_nominal_bpp", "rate_empirical_bpp"})
 """What a tokenizer spends is where it stands, not a prize."""
@@ -15,36 +16,34 @@ OF_ONE_TOKENIZER = frozenset({"rate_prior_bpp", "rate_coded_bpp", "nll_bits_per_
 
 RULE = (
     "Bold: the best of its column, where its difference to each other value is more than chance: "
-    "the 95% interval of the paired difference on the same images excludes zero; for scores of "
-    "whole sets, which have no pairs, the intervals do not overlap; for timings, every repeat "
-    "agrees. Rates under a prior compete on the same codes only; what is spent is never bold."
+    "p < 0.05, two-sided, after Holm's correction for all pairs of the column (the 95% interval "
+    "then excludes no difference). Rates under a prior compete on the same codes only; what is "
+    "spent is never bold."
 )
 
 
 def best_rows(metric: str, records: Sequence[Record | None]) -> set[int]:
     """The rows that are bold. Numbers of different protocols do not compete."""
-    contests: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for row, record in enumerate(records):
-        if record is not None and metric not in SPENT:
-            own = (record.tokenizer,) if metric in OF_ONE_TOKENIZER else ()
-            contests[(*terms(record), *own)].append(row)
     main = main_terms(records)
+    contests: dict[str, list[tuple[int, Record]]] = defaultdict(list)
+    for row, record in enumerate(records):
+        if record is not None and metric not in SPENT and terms(record) == main:
+            own = record.tokenizer if metric in OF_ONE_TOKENIZER else ""
+            contests[own].append((row, record))
+    wins = _wins([pair for rows in contests.values() for pair in combinations(rows, 2)])
     return {
         row
-        for key, rows in contests.items()
-        if key[: len(main)] == main
-        for row in rows
-        if _beats_all(records, row, rows)
+        for rows in contests.values()
+        for row, _ in rows
+        if len(rows) > 1 and wins[row] == len(rows) - 1
     }
 
 
-def _beats_all(records: Sequence[Record | None], row: int, rows: Sequence[int]) -> bool:
-    record = records[row]
-    others = [other for place in rows if place != row and (other := records[place]) is not None]
-    return (
-        record is not None
-        and bool(others)
-        and all(
-            compare(record, other).verdict(record.higher_is_better) == "better" for other in others
-        )
-    )
+def _wins(pairs: Sequence[tuple[tuple[int, Record], tuple[int, Record]]]) -> Counter[int]:
+    """How many of its pairs each row wins; all pairs are one family."""
+    compared = decide([compare(record, other) for (_, record), (_, other) in pairs])
+    wins: Counter[int] = Counter()
+    for ((row, record), (rival, _)), found in zip(pairs, compared, strict=True):
+        verdict = found.verdict(record.higher_is_better) if found else "undecided"
+        wins.update({"better": [row], "worse": [rival], "undecided": []}[verdict])
+    return wins

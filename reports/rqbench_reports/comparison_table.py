@@ -12,6 +12,7 @@ from rqbench.api import Drawn, Record, Report, RunData
 from .bold import RULE, best_rows
 from .foot import Marks, footnotes
 from .frame import (
+    half_width,
     main_records,
     parts_of,
     repeat_range,
@@ -127,8 +128,9 @@ def build(plan: Plan, rows: Sequence[str], run: RunData) -> Table | None:
 def wide_frame(run: RunData) -> pd.DataFrame:
     """One row a complete system, or a tokenizer that has no prior; full precision.
 
-    Columns are `tokenizer.METRIC` and `system.METRIC`, each with `.low` and `.high` of its 95%
-    interval where it has one: both halves may have, say, their own `parameters`.
+    Columns are `tokenizer.METRIC` and `system.METRIC`, since both halves may have, say, their own
+    `parameters`. Each has `.low` and `.high` of its 95% interval where it has one; of several seeds
+    also `.image_low` and `.image_high`, the interval of images alone, and `.seed_sd`.
     """
     main, parts = main_records(run.records), parts_of(run)
     systems = system_names(run)
@@ -148,6 +150,10 @@ def wide_frame(run: RunData) -> pd.DataFrame:
             row[key] = record.value
             if record.ci95:
                 row[f"{key}.low"], row[f"{key}.high"] = record.ci95
+            if record.image_ci95:
+                row[f"{key}.image_low"], row[f"{key}.image_high"] = record.image_ci95
+            if record.seed_sd is not None:
+                row[f"{key}.seed_sd"] = record.seed_sd
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -186,15 +192,10 @@ def _bold_rule(columns: Sequence[Sequence[Cell]]) -> list[str]:
 
 
 def _spread(record: Record, places: int) -> str:
-    """`±` the longer side of the interval, of a timing the range of its repeats; nothing where it
-    is unbounded or missing."""
+    """`±` the longer side of the interval; of a timing the range of its repeats."""
     scale = wording(record.metric).scale
     repeats = repeat_range(record)
     if repeats:
         return DASH.join(number(end / scale, places) for end in repeats)
-    if record.ci95 is None:
-        return ""
-    half = max(record.ci95[1] - record.value, record.value - record.ci95[0])
-    if not half < float("inf"):
-        return ""
-    return f"±{number(half / scale, places)}"
+    half = half_width(record)
+    return f"±{number(half / scale, places)}" if half else ""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from rqbench.api import Record, RunData, is_timing
 
-from .frame import repeat_range
+from .frame import half_width, repeat_range
 from .pairing import main_terms, terms
 from .wording import extractor_of, wording
 
@@ -44,11 +44,11 @@ def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: Run
     what the marks mean, how many seeds stand behind them, and the machine of what needs one."""
     used = [record for column in columns for record in column if record]
     usual = [record for column in columns if (record := _usual(column))]
+    spread = [record for column in columns if (record := _usual(column, _method))]
     lines = [f"{titles}: {basis}." for basis, titles in _titles_by(usual, _basis)]
     lines += [
         f"±, {titles}: the longer side of the 95% interval, {method}."
-        for method, titles in _titles_by(usual, _method)
-        if method
+        for method, titles in _titles_by(spread, _method)
     ]
     lines += [
         f"{titles}: beside each value stands the range of {count} repeats."
@@ -65,16 +65,37 @@ def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: Run
 
 
 def seeds_line(records: Sequence[Record]) -> str:
-    """How many trainings stand behind the numbers, which no interval here covers."""
-    seeds = sorted({record.seed for record in records})
+    """How many trainings stand behind the numbers, and how far apart those came out."""
+    seeds = sorted({seed for record in records for seed in record.seeds})
+    listed = ", ".join(map(str, seeds))
     count = "1 training seed" if len(seeds) == 1 else f"{len(seeds)} training seeds"
-    return f"{count} ({', '.join(map(str, seeds))}): intervals do not cover training again."
+    widest: dict[str, float] = {}
+    for record in records:
+        if record.seed_sd is not None:
+            widest[record.metric] = max(record.seed_sd, widest.get(record.metric, 0.0))
+    if not widest:
+        return f"{count} ({listed}): intervals do not cover training again."
+    spreads = ", ".join(_seed_sd(metric, sd) for metric, sd in widest.items() if sd > 0)
+    return (
+        f"{count} ({listed}): each value of several seeds is their mean, and its interval covers "
+        f"other images and training again. Standard deviation from seed to seed, the largest of "
+        f"each column: {spreads or 'none'}."
+    )
 
 
-def _usual(column: Sequence[Record | None]) -> Record | None:
-    """The first record of a column on the terms of most of it."""
+def _seed_sd(metric: str, sd: float) -> str:
+    words = wording(metric)
+    shown = f"{words.title} {sd / words.scale:.2g}"
+    return f"{shown} {words.unit}".rstrip()
+
+
+def _usual(
+    column: Sequence[Record | None], fact: Callable[[Record], object] = lambda record: True
+) -> Record | None:
+    """The first record of a column on the terms of most of it that has the fact."""
     main = main_terms(column)
-    return next((record for record in column if record and terms(record) == main), None)
+    usual = (record for record in column if record and terms(record) == main)
+    return next((record for record in usual if fact(record)), None)
 
 
 def _titles_by(
@@ -88,7 +109,7 @@ def _titles_by(
 
 
 def _method(record: Record) -> str | None:
-    if record.ci95 is None or repeat_range(record):
+    if half_width(record) is None or repeat_range(record):
         return None
     return record.ci_method or "method not recorded"
 

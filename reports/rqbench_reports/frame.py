@@ -11,6 +11,11 @@ from rqbench.api import Record, RunData, is_timing
 PARTS = frozenset({"depth", "grain", "threshold"})
 """Settings that name a part of a system or another operating point, never the system itself."""
 
+NESTED = {
+    "raw", "clusters", "replicates", "seed_values", "ci95", "image_ci95", "settings", "setup",
+    "seed",
+}  # fmt: skip
+
 
 def main_records(records: Iterable[Record]) -> dict[tuple[str, str], Record]:
     """The record that stands for a system, by (system, metric).
@@ -52,6 +57,14 @@ def repeat_range(record: Record) -> tuple[float, float] | None:
     return min(record.raw or ()), max(record.raw or ())
 
 
+def half_width(record: Record) -> float | None:
+    """The longer side of the 95% interval; None where it is missing, unbounded or of no width."""
+    if record.ci95 is None:
+        return None
+    half = max(record.ci95[1] - record.value, record.value - record.ci95[0])
+    return half if 0 < half < float("inf") else None
+
+
 def settings_text(settings: dict[str, Any]) -> str:
     """`depth=2` or `fine_ratio_target=0.3, threshold=1.3`: sorted, and equal for equal settings."""
     return ", ".join(f"{key}={_plain(settings[key])}" for key in sorted(settings))
@@ -90,11 +103,17 @@ def parts_of(run: RunData) -> dict[str, tuple[str, str | None]]:
 
 
 def to_frame(records: Sequence[Record]) -> pd.DataFrame:
-    """One row a record in full precision, without raw values; settings as JSON."""
+    """One row a record in full precision, without raw values; settings as JSON.
+
+    `ci95` covers other images and other trainings, `image_ci95` of several seeds images alone.
+    """
     rows = []
     for record in records:
-        row = record.model_dump(exclude={"raw", "clusters", "ci95", "settings"})
+        row = record.model_dump(exclude=NESTED)
         row["ci95_low"], row["ci95_high"] = record.ci95 or (None, None)
+        row["image_ci95_low"], row["image_ci95_high"] = record.image_ci95 or (None, None)
+        row["seeds"] = " ".join(map(str, record.seeds))
+        row["seed_sd"] = record.seed_sd
         row["settings"] = json.dumps(record.settings, sort_keys=True)
         rows.append(row)
     return pd.DataFrame(rows)

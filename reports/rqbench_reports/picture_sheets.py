@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from rqbench.api import Drawn, Report, RunData
 
 from .frame import in_order, points
 from .grain_overlay import overlay
-from .sheet import Strip, enlarge, scale_for, write_sheet
+from .sheet import Strip, enlarge, scale_for, slug, write_sheet
 
 RECONSTRUCTIONS = "reconstructions"
 SAMPLES_A_ROW = 8
@@ -58,11 +58,12 @@ def _tokenizer_sheet(
                 )
             )
     if "grain_map" in pictures:
-        drawn = overlay(originals, pictures["grain_map"].astype(np.int64))
-        share = _caption(run, name, "", ("fine_ratio",))
-        caption = "\n".join(filter(None, ("tinted: fine regions", share)))
-        strips.append(Strip("grain map", caption, drawn))
-    return write_sheet(below / f"tokenizer-{_slug(name)}.png", f"{name}: held-out images", strips)
+        grain_map = pictures["grain_map"].astype(np.int64)
+        shares = _grain_shares(run, name)
+        num_grains = max(len(shares), int(grain_map.max()) + 1, 2)
+        drawn = overlay(originals, grain_map, num_grains)
+        strips.append(Strip("grain map", _grain_caption(run, name, num_grains, shares), drawn))
+    return write_sheet(below / f"tokenizer-{slug(name)}.png", f"{name}: held-out images", strips)
 
 
 def _reconstructed(run: RunData) -> dict[str, Mapping[str, UInt8[ndarray, "..."]]]:
@@ -131,6 +132,21 @@ def _caption(
     return "\n".join(lines)
 
 
+def _grain_shares(run: RunData, name: str) -> list[float]:
+    """Mean shares of the held-out images, one for each grain of the layout; none if unrecorded."""
+    found = points(run.records, name, "grain_ratio").values()
+    return [each.value for each in found if each.settings.keys() == {"grain"}]
+
+
+def _grain_caption(run: RunData, name: str, num_grains: int, shares: Sequence[float]) -> str:
+    """What the tint means, and the mean shares where they are recorded."""
+    if num_grains > 2:
+        mean = f"mean {' / '.join(f'{share:.0%}' for share in shares)}" if shares else ""
+        return "\n".join(filter(None, ("plain, blue to orange", mean)))
+    fine = _caption(run, name, "", ("fine_ratio",))
+    return "\n".join(filter(None, ("tinted: fine regions", fine)))
+
+
 def _agrees(said: str, settings: Mapping[str, Any]) -> bool:
     """Whether "depth=2" is what the settings say; the settings may say more, and more exactly."""
     numbers = _numbers(said)
@@ -150,7 +166,3 @@ def _place(key: str) -> tuple[bool, list[float]]:
 def _numbers(said: str) -> dict[str, float]:
     """The settings that stand in "reconstructions threshold=1e-05, fine_ratio_target=0.3"."""
     return {key: float(value) for key, value in re.findall(r"(\w+)=([^,\s]+)", said)}
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)

@@ -19,7 +19,8 @@ RATES = {
 DISTORTIONS = ("psnr_db", "lpips", "st_lpips")
 
 NOTES = (
-    "Bars: 95% intervals of each mean, wider than those of paired differences (see headlines).",
+    "Bars: 95% intervals of each mean (over seeds too, where there are several), wider than those "
+    "of paired differences (see headlines).",
     "Large markers: the tokenizer as trained. Small: prefixes of its stack, or other thresholds.",
 )
 

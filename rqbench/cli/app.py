@@ -14,6 +14,7 @@ from .compare import compare
 from .doctor import doctor
 from .plugins import plugins
 from .report import report
+from .sample import sample
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.command()(compare)
 app.command()(report)
+app.command()(sample)
 app.command()(doctor)
 app.add_typer(plugins, name="plugins")
 

@@ -19,6 +19,14 @@ def compare(
             help="A preset by name: quick, tiny, ... [default: quick]", show_default=False
         ),
     ] = None,
+    question: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Ask only this, at the experiment's scale; may be repeated. "
+            "`rqbench plugins list` has all.",
+        ),
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -30,6 +38,23 @@ def compare(
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
     seed: Annotated[int | None, typer.Option(min=0, help="The experiment's seed.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Train everything so many times, with further seeds.")
+    ] = None,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=V,V,...",
+            help="Compare several values of one key, such as tokenizer.depth=1,2,4; shared parts "
+            "are computed once.",
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, help="Pause after so long, resumable by the same command (exit code 130)."
+        ),
+    ] = None,
     skip_bad: Annotated[
         bool,
         typer.Option("--skip-bad", help="Leave out images that cannot be read, and list them."),
@@ -47,35 +72,43 @@ def compare(
 ) -> None:
     """Train, sample, measure and compare complete systems; end with a table and a report."""
     from ..compare import compare as carry_out  # late: --help needs no torch
-    from ..compare import open_setting
+    from ..compare import open_settings
     from ..dry_run import forecast, plan_table
     from ..errors import ConfigError
-    from ..experiment import load_experiment
+    from ..experiment import build_experiment, experiment_values
     from ..pipeline import plan
+    from ..recipe_changes import recipe_changes
     from .output import as_json, print_outcome, result_console
 
     changes = [*(set_ or [])]
     changes += [f"seed={seed}"] if seed is not None else []
+    changes += [f"seeds={seeds}"] if seeds is not None else []
     changes += ["data.skip_bad=true"] if skip_bad else []
     if experiment and preset:
         raise ConfigError(f"Give an experiment file or --preset, not both: {experiment}, {preset}.")
-    wanted = load_experiment(str(experiment or preset or "quick"), changes)
+    source = str(experiment or preset or "quick")
+    values = experiment_values(source, changes, sweep or [], question or [])
+    wanted = build_experiment(values)
     folder = out or Path("runs") / wanted.name
     progress, result = Console(stderr=True), result_console()
+    for sentence in recipe_changes(values, wanted):
+        progress.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if dry_run:
-        planned = forecast(plan(open_setting(wanted, device)), folder, progress)
+        planned = forecast(plan(open_settings(wanted, device)), folder, progress)
         if json_:
             print(json.dumps(as_json(planned), indent=2))
         else:
             result.print(plan_table(planned, folder))
         return
     try:
-        outcome = carry_out(wanted, folder, progress, device, fresh)
+        outcome = carry_out(wanted, folder, progress, device, fresh, minutes)
     except KeyboardInterrupt:
         kept = f"What is done is kept in {folder}; the same command goes on from there."
         said = kept if folder.is_dir() else "Nothing was computed yet."
         progress.print(f"\nStopped. {said}", markup=False, highlight=False)
         sys.exit(130)
     print_outcome(outcome, result, progress, json_)
+    if outcome.paused:  # also where a part has failed: there is more to do
+        sys.exit(130)
     if outcome.failed:
         sys.exit(1)

@@ -39,14 +39,21 @@ def print_outcome(outcome: "Outcome", result: Console, progress: Console, as_dat
         records = [
             plain(record.model_dump(exclude={"raw", "clusters"})) for record in outcome.records
         ]
-        facts = {"run": str(outcome.run), "failed": outcome.failed, "records": records}
+        facts = {
+            "run": str(outcome.run), "failed": outcome.failed, "paused": outcome.paused,
+            "records": records,
+        }  # fmt: skip
         print(json.dumps(facts, indent=2))
     else:
         for shown in outcome.terminal:
             result.print(shown)
     for what, path in (("Records", "records.jsonl"), ("Report", "report/README.md")):
+        if not (outcome.run / path).is_file():
+            continue  # a pause can come before there is anything to show
         said = f"{what}: {outcome.run / path}"
         progress.print(said, markup=False, highlight=False, soft_wrap=True)
+    if outcome.paused:
+        progress.print("Paused: the time is up. The same command goes on from here.")
     for stage, reason in outcome.failed.items():
         said = f"[red]failed[/red] {escape(f'{stage}: {reason}')}"
         progress.print(said, highlight=False, soft_wrap=True)

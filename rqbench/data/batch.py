@@ -13,6 +13,12 @@ class Batch:
     images: UInt8[Tensor, "b 3 H W"]
     labels: Int64[Tensor, " b"] | None
 
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, rows: slice) -> "Batch":
+        return Batch(self.images[rows], None if self.labels is None else self.labels[rows])
+
 
 @dataclass(frozen=True)
 class HeldOut:

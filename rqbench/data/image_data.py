@@ -1,7 +1,8 @@
 """The contract of data: crops by index, streamed in the same order by any number of processes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,20 +46,34 @@ class ImageData(ABC):
     def stream(
         self, seed: int, batch_size: int, first_step: int, num_steps: int, workers: int
     ) -> Iterator[Batch]:
-        """Batches of the steps first_step to first_step + num_steps - 1.
+        """Batches of the steps first_step to first_step + num_steps - 1, without end: step s holds
+        the crops s * batch_size to (s + 1) * batch_size - 1."""
+        return self.stream_chosen(
+            seed, partial(_consecutive, batch_size), first_step, num_steps, workers
+        )
 
-        Step s holds the crops s * batch_size to (s + 1) * batch_size - 1, whatever the number of
-        worker processes; with 0 the calling process cuts them itself. A script that asks for
-        workers needs the usual `if __name__ == "__main__":`, because they start afresh.
+    def stream_chosen(
+        self,
+        seed: int,
+        chosen: Callable[[int], Sequence[int]],
+        first_step: int,
+        num_steps: int,
+        workers: int,
+    ) -> Iterator[Batch]:
+        """The same with the crops that `chosen`, which must survive pickling, names for each step.
+
+        Whatever the number of worker processes, the batches are equal; with 0 the calling process
+        cuts them itself. A script that asks for workers needs the usual
+        `if __name__ == "__main__":`, because they start afresh.
 
         Raises:
             BadImageError: a file that has changed since the data was opened.
         """
         steps = range(first_step, first_step + num_steps)
-        crops = _Steps(self, seed, batch_size)
+        crops = _Steps(self, seed, chosen)
         if workers == 0:
             for step in steps:
-                yield self.training_crops(seed, crops.indices(step))
+                yield self.training_crops(seed, chosen(step))
             return
         loader = DataLoader(
             crops,
@@ -86,18 +101,19 @@ class _Steps(Dataset[Arrays | RqbenchError]):
     An error travels as a value, because the loader would wrap it in a traceback.
     """
 
-    def __init__(self, data: ImageData, seed: int, batch_size: int) -> None:
-        self.data, self.seed, self.batch_size = data, seed, batch_size
-
-    def indices(self, step: int) -> range:
-        return range(step * self.batch_size, (step + 1) * self.batch_size)
+    def __init__(self, data: ImageData, seed: int, chosen: Callable[[int], Sequence[int]]) -> None:
+        self.data, self.seed, self.chosen = data, seed, chosen
 
     def __getitem__(self, step: int) -> Arrays | RqbenchError:
         try:
-            batch = self.data.training_crops(self.seed, self.indices(step))
+            batch = self.data.training_crops(self.seed, self.chosen(step))
         except RqbenchError as error:
             return error
         return batch.images.numpy(), None if batch.labels is None else batch.labels.numpy()
+
+
+def _consecutive(batch_size: int, step: int) -> range:
+    return range(step * batch_size, (step + 1) * batch_size)
 
 
 def _unchanged(arrays: Any) -> Any:

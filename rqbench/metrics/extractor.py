@@ -105,6 +105,11 @@ def find_extractor(device: torch.device | str = "cpu") -> Extractor:
     return Extractor("effnetlite0", sha256, 1280, resizer, ResizedLite(lite).to(device), device)
 
 
+def sample_frechet() -> str:
+    """What the samples' Fréchet distance is called where `find_extractor` runs now."""
+    return "fid" if cached_file(INCEPTION_FILE) is not None else "fd_effnetlite0"
+
+
 class ResizedLite(nn.Module):
     """EfficientNet-Lite0 behind clean-fid's resizer, with its norms folded in."""
 

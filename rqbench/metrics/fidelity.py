@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rqbench.errors import DataError
-from rqbench.statistics import Interval, jackknife_interval
+from rqbench.resampling import LeftOut, jackknife_error, leave_out
 
 from .frechet import frechet_distance, gaussian
 from .kernel import kernel_sums
 from .libraries import library
 
 _BLOCKS = 16  # random groups of samples, which have no photograph
+_MOST_GROUPS = 32  # more photographs are left out in bundles: each group costs a whole score
 _SEED = 2020
 _KID_SUBSETS, _KID_SUBSET_SIZE = 100, 1000  # as published
 _SPLITS, _IMAGES_PER_SPLIT = 10, 100  # published are 10 splits; fewer images make the score smaller
@@ -34,6 +35,9 @@ class Score:
         metric, value, unit, higher_is_better, n, settings: as in Record; n counts candidates.
         ci95: (low, high), or None where one group leaves nothing to compare.
         ci_method: how the interval was made, or why there is none.
+        replicates: the score with each group left out, as the whole-set estimator gives it.
+        clusters: the group that each replicate leaves out; None of samples, whose random blocks
+            are not those of other samples.
     """
 
     metric: str
@@ -43,6 +47,8 @@ class Score:
     ci95: tuple[float, float] | None
     ci_method: str
     n: int
+    replicates: list[float] | None = None
+    clusters: list[str] | None = None
     settings: dict[str, int] = field(default_factory=dict)
 
 
@@ -65,8 +71,9 @@ def fidelity_scores(
     Args:
         reference: the originals.
         candidate: reconstructions of the same images in the same order, or samples.
-        groups: for reconstructions, the photograph of each image: one photograph at a time is left
-            out of both sets, and metric names begin with "r". None for samples: 16 random blocks
+        groups: for reconstructions, the photograph of each image: one photograph at a time (of more
+            than 32, one of 32 bundles of them) is left out of both sets, and metric names begin
+            with "r". None for samples: 16 random blocks
             are left out in turn, and the reference stands fixed.
         extractor_name: "inception" for the published names; any other is part of the names.
 
@@ -78,7 +85,7 @@ def fidelity_scores(
     """
     _check(reference, candidate, groups)
     is_paired = groups is not None
-    labels = _blocks(len(candidate)) if groups is None else _removable(list(groups))
+    labels = _blocks(len(candidate)) if groups is None else _removable(_bundled(groups))
     frechet, kernel, inception = (
         ("fid", "kid", "inception_score")
         if extractor_name == "inception"
@@ -88,7 +95,7 @@ def fidelity_scores(
     return [
         _frechet(prefix + frechet, reference, candidate, labels, is_paired),
         _kernel(prefix + kernel, reference, candidate, labels, is_paired),
-        _inception(prefix + inception, candidate, labels),
+        _inception(prefix + inception, candidate, labels, is_paired),
     ]
 
 
@@ -101,8 +108,9 @@ def _frechet(
         originals = gaussian(reference.features[kept]) if is_paired else whole
         return frechet_distance(originals, gaussian(candidate.features[kept]))
 
-    interval = jackknife_interval(distance, labels)
-    return _score(metric, interval.value, interval, False, {"n_reference": len(reference)})
+    found = leave_out(distance, labels)
+    settings = {"n_reference": len(reference)}
+    return _score(metric, found.value, found, len(candidate), False, settings, is_paired)
 
 
 def _kernel(
@@ -128,12 +136,12 @@ def _kernel(
         left = np.unique(groups[kept]).tolist()
         return sums.distance(left if is_paired else [0], left)
 
-    interval = jackknife_interval(distance, labels)
     settings["n_reference"] = len(reference)
-    return _score(metric, found["kernel_inception_distance_mean"], interval, False, settings)
+    value, left = found["kernel_inception_distance_mean"], leave_out(distance, labels)
+    return _score(metric, value, left, len(candidate), False, settings, is_paired)
 
 
-def _inception(metric: str, candidate: Features, labels: list[str]) -> Score:
+def _inception(metric: str, candidate: Features, labels: list[str], is_paired: bool) -> Score:
     splits = min(_SPLITS, max(1, len(candidate) // _IMAGES_PER_SPLIT))
     score = library("torch_fidelity.metric_isc").isc_features_to_metric
 
@@ -142,23 +150,51 @@ def _inception(metric: str, candidate: Features, labels: list[str]) -> Score:
         return float(found["inception_score_mean"])
 
     found = score(candidate.logits, splits=splits, shuffle=True, rng_seed=_SEED)
-    interval = jackknife_interval(whole, labels)
-    return _score(metric, found["inception_score_mean"], interval, True, {"splits": splits})
+    value, left = found["inception_score_mean"], leave_out(whole, labels)
+    return _score(metric, value, left, len(candidate), True, {"splits": splits}, is_paired)
 
 
 def _score(
-    metric: str, value: float, interval: Interval, higher_is_better: bool, settings: dict[str, int]
+    metric: str,
+    value: float,
+    left: LeftOut,
+    n: int,
+    higher_is_better: bool,
+    settings: dict[str, int],
+    is_paired: bool,
 ) -> Score:
-    """The value with the half-widths of an interval around the whole-set estimate."""
-    below, above = interval.value - interval.low, interval.high - interval.value
-    ci95 = (value - below, value + above) if np.isfinite(below) else None
-    return Score(metric, value, "", higher_is_better, ci95, interval.method, interval.n, settings)
+    """The value with an interval from the whole-set estimates that leave a group out."""
+    if not left.replicates:
+        why = "no interval: one group has no spread"
+        return Score(metric, value, "", higher_is_better, None, why, n, settings=settings)
+    return Score(
+        metric, value, "", higher_is_better,
+        ci95=jackknife_error(left.replicates).interval(value),
+        ci_method=f"jackknife over {len(left.groups)} groups, Student t",
+        n=n,
+        replicates=left.replicates,
+        clusters=left.groups if is_paired else None,
+        settings=settings,
+    )  # fmt: skip
 
 
 def _blocks(count: int) -> list[str]:
     """Random groups of nearly equal size, at most one for each image."""
     order = np.random.default_rng(_SEED).permutation(count)
     return _removable([f"{block:02d}" for block in order % min(_BLOCKS, count)])
+
+
+def _bundled(groups: Sequence[str]) -> list[str]:
+    """The groups, or bundles of whole groups, by their names alone so that all systems share them.
+
+    Source: Kott 2001, Journal of Official Statistics 17(4), the delete-a-group jackknife.
+    """
+    names = sorted(set(groups))
+    if len(names) <= _MOST_GROUPS:
+        return list(groups)
+    order = np.random.default_rng(_SEED).permutation(len(names)) % _MOST_GROUPS
+    bundles = {name: f"bundle {place:02d}" for name, place in zip(names, order, strict=True)}
+    return [bundles[group] for group in groups]
 
 
 def _removable(labels: list[str]) -> list[str]:

@@ -1,10 +1,11 @@
-"""How much of the codebook is used, and how much of the picture is told finely."""
+"""How much of the codebook is used, and how much of the picture each grain tells."""
 
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.nn import functional as F
 
 from rqbench.codes import Codes, cell_grains
 from rqbench.errors import UnsupportedError
@@ -51,15 +52,23 @@ def fine_ratio(codes: Codes) -> Float[Tensor, " b"]:
     """Share of each image's regions that are told in the finest grain.
 
     Raises:
+        UnsupportedError: as `grain_ratios`.
+    """
+    return grain_ratios(codes)[:, -1]
+
+
+def grain_ratios(codes: Codes) -> Float[Tensor, "b g"]:
+    """Share of each image's regions that each grain has, coarse to fine.
+
+    Raises:
         UnsupportedError: codes of fixed length, which have no grains.
     """
     if codes.grain_map is None:
         raise UnsupportedError(
-            "Codes of fixed length have no grains, so there is no share of fine ones. "
+            "Codes of fixed length have no grains, so there are no shares of them. "
             "Ask for it only where `layout.is_dynamic`."
         )
-    finest = codes.layout.num_grains - 1
-    return (codes.grain_map == finest).double().mean(dim=(1, 2))
+    return F.one_hot(codes.grain_map, codes.layout.num_grains).double().mean(dim=(1, 2))
 
 
 def _usage(settings: dict[str, int], values: Int[Tensor, "*n"], codebook_size: int) -> Usage:

@@ -8,10 +8,11 @@ from torch import Tensor
 from ..checkpoint import load_tensors, save_tensors
 from ..codes import Codes, concatenate
 from ..experiment import SystemSpec
+from ..layout import CodeLayout
 from ..models import load_prior, load_tokenizer
 from ..stage import Context, Estimate, Stage
 from ..tokenizer import Tokenizer
-from .encode_codes import pack
+from .encode_codes import pack, unpack
 from .setting import Setting
 from .trial import now, trial_prior
 
@@ -74,6 +75,11 @@ def decode(model: Tokenizer, codes: Codes, batch_size: int) -> Tensor:
         for start in range(0, len(codes), batch_size)
     ]
     return torch.cat([(part.clamp(0, 1) * 255).round().to(torch.uint8).cpu() for part in parts])
+
+
+def read_sample_codes(folder: Path, layout: CodeLayout) -> Codes:
+    tensors, _ = load_tensors(folder / SAMPLES)
+    return unpack(tensors, "samples", layout)
 
 
 def read_samples(folder: Path) -> Tensor:

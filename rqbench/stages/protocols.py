@@ -42,10 +42,27 @@ def reconstruction_protocol(setting: Setting, extractor: Extractor, n: int) -> P
 
 def sample_protocol(setting: Setting, extractor: Extractor, n: int, sampling: Sampling) -> Protocol:
     """Scores of a set of samples against the held-out crops."""
-    drawn = {f"sampling_{name}": str(value) for name, value in sampling.model_dump().items()}
-    balance = "none" if setting.condition is None else "equal shares"
-    clauses = {**_crops(setting), **extractor.clauses, "n": n, "classes": balance, **drawn}
+    clauses = {**_crops(setting), **extractor.clauses, "n": n, **_drawn(setting, sampling)}
     return Protocol(id=f"{extractor.name}-samples", clauses=clauses)
+
+
+def nearest_features_protocol(
+    setting: Setting, extractor: Extractor, n: int, sampling: Sampling, num_crops: int
+) -> Protocol:
+    """Distances of samples, and of the held-out crops, to the prior's training crops."""
+    clauses = sample_protocol(setting, extractor, n, sampling).clauses
+    clauses |= {"training_crops": num_crops, "distance": "Euclidean"}
+    clauses |= {"beside": "held-out images through the same tokenizer"}
+    return Protocol(id=f"{extractor.name}-nearest-training", clauses=clauses)
+
+
+def nearest_codes_protocol(
+    setting: Setting, n: int, sampling: Sampling, num_crops: int
+) -> Protocol:
+    """The same by codes, which no extractor sees."""
+    clauses = {**_crops(setting), "n": n, **_drawn(setting, sampling)}
+    clauses |= {"training_crops": num_crops, "distance": "share of codes that differ"}
+    return Protocol(id="nearest-training-codes", clauses=clauses)
 
 
 def cost_protocol(setting: Setting) -> Protocol:
@@ -63,3 +80,10 @@ def _crops(setting: Setting) -> dict[str, str | int]:
         "resolution": setting.resolution,
         "held_out": setting.experiment.data.held_out,
     }
+
+
+def _drawn(setting: Setting, sampling: Sampling) -> dict[str, str | int]:
+    """How samples were drawn."""
+    balance = "none" if setting.condition is None else "equal shares"
+    settings = {f"sampling_{name}": str(value) for name, value in sampling.model_dump().items()}
+    return {"classes": balance, **settings}

@@ -11,11 +11,10 @@ from ..metrics.distortion import MS_SSIM_MIN_SIDE, SSIM_MIN_SIDE, ms_ssim, psnr_
 from ..metrics.perceptual import Perceptual
 from ..metrics.protocol import Protocol
 from ..metrics.rate import ZeroOrder
-from ..metrics.usage import fine_ratio
 from ..record import Record
 from ..tokenizer import Tokenizer
 from .protocols import distortion_protocol, perceptual_protocol, rate_protocol
-from .recording import Recorder
+from .recording import Recorder, grain_records
 from .setting import Setting
 
 
@@ -56,14 +55,15 @@ class Scorer:
             "rate_empirical_bpp": zero_order.bits(codes) / pixels,
             "codes_per_image": codes.num_codes(),
         }
-        if codes.layout.is_dynamic:
-            rates["fine_ratio"] = fine_ratio(codes)
         rate = rate_protocol(self.setting, len(training))
         records = [
             self._mean(metric, found, self._protocol(metric), settings)
             for metric, found in distances.items()
         ]
         records += [self._mean(metric, found, rate, settings) for metric, found in rates.items()]
+        if codes.layout.is_dynamic:
+            clusters = self.held_out.clusters
+            records += grain_records(self.recorder, codes, rate, clusters, settings)
         return records, torch.cat(reconstructions)
 
     def _distances(self) -> dict[str, Callable[[Tensor, Tensor], Tensor]]:

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..codes import Codes
 from ..files import write_json
 from ..metric_names import describe
 from ..metrics.fidelity import Score
 from ..metrics.protocol import Protocol
+from ..metrics.usage import grain_ratios
 from ..record import Record, write_records
-from ..statistics import mean_interval
+from ..resampling import mean_interval
+from ..run_folder import PROTOCOLS, RECORDS
 from .setting import Setting
-
-RECORDS, PROTOCOLS = "records.jsonl", "protocols.json"
 
 
 def write_with_protocols(
@@ -92,5 +93,27 @@ class Recorder:
         """A score of a whole set."""
         return self.number(
             score.metric, score.value, protocol, score.n, score.settings,
-            ci95=score.ci95, ci_method=score.ci_method,
+            ci95=score.ci95, ci_method=score.ci_method, replicates=score.replicates,
+            clusters=score.clusters,
         )  # fmt: skip
+
+
+def grain_records(
+    recorder: Recorder,
+    codes: Codes,
+    protocol: Protocol,
+    clusters: Sequence[str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> list[Record]:
+    """The share of fine regions, and that of each grain by its number."""
+    settings, ratios = settings or {}, grain_ratios(codes)
+    shares = [("fine_ratio", settings, ratios[:, -1])]
+    shares += [
+        ("grain_ratio", {**settings, "grain": grain}, ratio)
+        for grain, ratio in enumerate(ratios.unbind(dim=1))
+    ]
+    return [
+        recorder.mean(metric, ratio.tolist(), protocol, clusters, at, **more)
+        for metric, at, ratio in shares
+    ]

@@ -19,7 +19,7 @@ FEATURES = "features.safetensors"
 def reference(setting: Setting, extractor: Extractor) -> Stage:
     """The stage that extracts features of the held-out crops."""
     facts = {
-        **setting.common_facts,
+        **setting.seedless_facts,
         "extractor": extractor.weights_sha256,
         "resizer": extractor.resizer,
     }

@@ -13,7 +13,7 @@ from ..metrics.extractor import Extractor
 from ..metrics.fidelity import fidelity_scores
 from ..metrics.flops import count_codebook_values, count_macs, count_parameters
 from ..metrics.perceptual import find_perceptual
-from ..metrics.usage import codebook_usage, fine_ratio
+from ..metrics.usage import codebook_usage
 from ..models import load_tokenizer
 from ..record import Record
 from ..stage import Context, Estimate, Stage
@@ -26,9 +26,10 @@ from .protocols import (
     usage_protocol,
 )  # fmt: skip
 from .rate_distortion import Scorer
-from .recording import Recorder
+from .recording import Recorder, grain_records
 from .reference import extract, read_features, seconds_per_image
 from .setting import Setting
+from .setup import setup_digests
 from .train_tokenizer import COST
 from .trial import fresh_tokenizer, now
 
@@ -47,7 +48,7 @@ def score_tokenizer(
     measure = setting.experiment.measure
     perceptual = find_perceptual()
     facts = {
-        "experiment": setting.experiment.name, "pictures": measure.pictures,
+        "experiment": setting.experiment.name, "tokenizer": name, "pictures": measure.pictures,
         "zero_order_crops": measure.zero_order_crops, "perceptual": perceptual.weights_sha256,
     }  # fmt: skip
 
@@ -139,11 +140,8 @@ def _usage(recorder: Recorder, setting: Setting, codes: Codes) -> list[Record]:
             )
         )
     if codes.layout.is_dynamic:
-        ratios = [float(value) for value in fine_ratio(codes)]
-        mean = sum(ratios) / len(ratios)
-        records.append(
-            recorder.number("fine_ratio", mean, protocol, len(codes), split="training", raw=ratios)
-        )
+        # no clusters: training draws its crops one by one, and these are such draws
+        records += grain_records(recorder, codes, protocol, split="training")
     return records
 
 
@@ -170,9 +168,17 @@ def _cost(recorder: Recorder, setting: Setting, model: Tokenizer, folder: Path) 
     image = to_float(setting.data.held_out().images[:1]).to(setting.device)
     with torch.no_grad():
         macs = count_macs(lambda: model.decode(model.encode(image)))
+    training = setting.experiment.tokenizer_training(recorder.tokenizer)
+    type_name = setting.experiment.tokenizers[recorder.tokenizer].type
+    setup = setup_digests(type_name, model, training)
     numbers = {
         "parameters": count_parameters(model) + count_codebook_values(model),
         "macs": macs,
+        "training_steps": training.steps,
+        "training_images": training.num_images,
         **cost,
     }
-    return [recorder.number(metric, float(value), protocol) for metric, value in numbers.items()]
+    return [
+        recorder.number(metric, float(value), protocol, setup=setup)
+        for metric, value in numbers.items()
+    ]

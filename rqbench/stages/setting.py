@@ -28,6 +28,8 @@ def _code_digest() -> str:
     folders = [root / "stages", root / "metrics", root / "data"]
     files = [*root.glob("*.py"), *(path for folder in folders for path in folder.glob("*.py"))]
     spared = {"reporting.py", "report.py", "progress.py", "doctor.py", "dry_run.py", "compare.py"}
+    spared |= {"controls.py", "sides.py"}  # of reports
+    spared |= {"question.py"}  # of configs that stages hash anyway
     digest = hashlib.sha256()
     for path in sorted(path for path in files if path.name not in spared):
         digest.update(path.read_bytes())
@@ -50,15 +52,19 @@ class Setting:
         """A seed for one purpose; the same purpose has the same seed in every system."""
         return derive_seed(self.experiment.seed, *purpose)
 
-    @cached_property
+    @property
     def common_facts(self) -> dict[str, Any]:
-        """What decides every result: data, seed, versions, and on a CPU the number of threads."""
+        """What decides the result of everything that learns or draws."""
+        return {**self.seedless_facts, "seed": self.experiment.seed}
+
+    @cached_property
+    def seedless_facts(self) -> dict[str, Any]:
+        """What decides every result: data, versions, and on a CPU the number of threads."""
         kind = self.device.partition(":")[0]
         return {
             "data": self.data.digest,
             "resolution": self.resolution,
             "held_out": self.experiment.data.held_out,
-            "seed": self.experiment.seed,
             "device": kind,
             "threads": torch.get_num_threads() if kind == "cpu" else None,
             "rqbench": __version__,

@@ -40,7 +40,8 @@ def time_sampling(
     """
     measure = setting.experiment.measure
     facts = {
-        "experiment": setting.experiment.name, "batch": measure.sampling_batch,
+        "experiment": setting.experiment.name, "systems": [spec.name for spec, *_ in parts],
+        "batch": measure.sampling_batch,
         "repeats": measure.speed_repeats,
     }  # fmt: skip
     inputs = tuple(dict.fromkeys(stage for _, *stages in parts for stage in stages))

@@ -1,28 +1,43 @@
-"""Stage: train one prior on the stored codes of one tokenizer."""
+"""Stage: train one prior on the codes of one tokenizer."""
 
 import math
-from collections.abc import Iterator
-from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..codes import Codes
-from ..errors import ConfigError, UnknownPluginError
 from ..experiment import SystemSpec
 from ..files import write_json
 from ..models import load_tokenizer, plugin_facts, save_model
-from ..plugins import find, installed
+from ..objective import Objective
+from ..plugins import find
 from ..prior import Prior, PriorBatch
-from ..seed import generator
 from ..stage import Context, Estimate, Stage
-from ..trainer import LOG, Objective, train
+from ..tokenizer import Tokenizer
+from ..trainer import LOG, train
 from ..training import PriorTraining
 from .encode_codes import read_codes
+from .prior_batches import (
+    Conditions,
+    Crops,
+    crop_batches,
+    encode_softly,
+    stored_batches,
+    target_perplexity,
+)
 from .setting import Setting
 from .train_tokenizer import COST
-from .trial import fresh_prior, random_codes, random_labels, time_steps, trial_prior
+from .trial import (
+    fresh_prior,
+    fresh_tokenizer,
+    frozen_codebook,
+    random_codes,
+    random_labels,
+    time_steps,
+    trial_prior,
+)
 
 
 def train_prior(setting: Setting, system: SystemSpec, tokenizer: Stage, codes: Stage) -> Stage:
@@ -40,17 +55,15 @@ def train_prior(setting: Setting, system: SystemSpec, tokenizer: Stage, codes: S
     }
 
     def work(context: Context) -> list[str]:
-        codebook = load_tokenizer(context.inputs[tokenizer.name], "cpu").codebook()
-        codebook = None if codebook is None else codebook.detach().clone()
+        frozen = load_tokenizer(context.inputs[tokenizer.name], "cpu")
+        codebook = frozen_codebook(frozen)
         model = fresh_prior(setting, system, codebook).to(context.device)
         stored, labels = read_codes(context.inputs[codes.name], "training", layout)
-        stored, labels = (
-            stored[: training.crops],
-            None if labels is None else labels[: training.crops],
-        )
+        stored = stored[: training.crops]
+        labels = None if labels is None else labels[: training.crops]
         with torch.no_grad():
             model.warm_start(stored.to(context.device))
-        objective = _objective(setting, model, training, stored, labels)
+        objective = _objective(setting, model, training, stored, labels, frozen.to(context.device))
         trained = train(
             objective, training, context.folder, setting.seed("prior steps"), context.device,
             context.progress,
@@ -64,59 +77,38 @@ def train_prior(setting: Setting, system: SystemSpec, tokenizer: Stage, codes: S
     def estimate() -> Estimate:
         model = trial_prior(setting, system).to(setting.device)
         stand_ins = random_codes(setting, system.tokenizer, training.batch_size)
-        objective = _objective(
-            setting, model, training, stand_ins, random_labels(setting, training.batch_size)
-        )
+        untrained = fresh_tokenizer(setting, system.tokenizer).to(setting.device).eval()
+        labels = random_labels(setting, training.batch_size)
+        objective = _objective(setting, model, training, stand_ins, labels, untrained)
         size = sum(value.numel() * value.element_size() for value in model.state_dict().values())
-        return Estimate(time_steps(objective, setting.device) * training.steps, 5 * size)
+        return Estimate(time_steps(objective, training, setting.device) * training.steps, 5 * size)
 
     return Stage(f"prior/{system.name}", facts, (tokenizer, codes), work, estimate)
 
 
-def check_pair(setting: Setting, system: SystemSpec) -> None:
-    """Refuse a prior that cannot model the tokenizer's codes, before any work.
-
-    Raises:
-        ConfigError: names the pairs that are possible.
-    """
-    layout = setting.layouts[system.tokenizer]
-    cls = find("prior", setting.experiment.priors[system.prior].type).load()
-    if cls.supports(layout):
-        return
-    fitting = []
-    for name, plugin in installed("prior").items():
-        with suppress(UnknownPluginError):  # a stranger's broken prior is no answer
-            fitting += [name] if plugin.load().supports(layout) else []
-    models = [name for name, other in setting.layouts.items() if cls.supports(other)]
-    raise ConfigError(
-        f"The system {system.name!r} is impossible: {system.prior!r} models {cls.models}, and the "
-        f"codes of {system.tokenizer!r} are {layout}. Priors that can model them: "
-        f"{', '.join(fitting) or 'none'}. Tokenizers of this experiment that {system.prior!r} can "
-        f"model: {', '.join(models) or 'none'}."
-    )
-
-
 def _objective(
-    setting: Setting, model: Prior, training: PriorTraining, codes: Codes, labels: Tensor | None
+    setting: Setting,
+    model: Prior,
+    training: PriorTraining,
+    codes: Codes,
+    labels: Tensor | None,
+    tokenizer: Tokenizer,
 ) -> Objective:
-    codes = codes.to(setting.device)
+    """Of stored codes, or with soft targets of the crops that `tokenizer` encodes at each step."""
     bits = codes.layout.max_codes / math.log(2)
+    conditions = Conditions(setting, training, model.condition)
+    soft = training.soft_targets
 
-    def loss(batch: PriorBatch, step: int) -> tuple[Tensor, dict[str, Any]]:
+    def stored_loss(batch: PriorBatch, step: int) -> tuple[Tensor, dict[str, Any]]:
         value = model.loss(batch)
         return value, {"bits_per_image": value.detach() * bits}
 
-    def batches(first: int) -> Iterator[PriorBatch]:
-        """Each epoch goes through the codes once, in an order of its own."""
-        size = min(training.batch_size, len(codes))
-        per_epoch = len(codes) // size
-        for step in range(first, training.steps):
-            epoch, place = divmod(step, per_epoch)
-            order = torch.randperm(
-                len(codes), generator=generator(setting.seed("prior batches"), epoch)
-            )
-            rows = order[place * size : (place + 1) * size]
-            condition = None if labels is None else labels[rows, None].to(setting.device)
-            yield PriorBatch(codes[rows.to(setting.device)], condition)
+    if soft is None:
+        batches = partial(stored_batches, conditions, codes.to(setting.device), labels)
+        return Objective(model, stored_loss, batches)
 
-    return Objective(model, loss, batches)
+    def soft_loss(crops: Crops, step: int) -> tuple[Tensor, dict[str, Any]]:
+        batch = encode_softly(setting, tokenizer, soft, crops, step)
+        return model.loss(batch), {"target_perplexity": target_perplexity(batch)}
+
+    return Objective(model, soft_loss, partial(crop_batches, conditions))

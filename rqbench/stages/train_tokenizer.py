@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from ..adversarial import Adversary, check_adversarial
 from ..codes import Codes
 from ..data import Batch, to_float
 from ..files import write_json
 from ..metrics.distortion import psnr_db
 from ..metrics.perceptual import find_perceptual
 from ..models import plugin_facts, save_model
+from ..objective import Objective
 from ..plugins import find
 from ..stage import Context, Estimate, Stage
 from ..tokenizer import Tokenizer
-from ..trainer import LOG, Objective, train
+from ..trainer import LOG, train
 from ..training import TokenizerTraining
 from .setting import Setting
 from .trial import fresh_tokenizer, time_steps
@@ -29,6 +31,9 @@ def train_tokenizer(setting: Setting, name: str) -> Stage:
     spec, training = experiment.tokenizers[name], experiment.tokenizer_training(name)
     plugin = find("tokenizer", spec.type)
     tokenizer = fresh_tokenizer(setting, name)
+    if training.adversarial is not None:
+        where = f"tokenizers.{name}.training"
+        check_adversarial(tokenizer, training.adversarial, setting.resolution, where)
     needs_perceptual = training.perceptual_weight > 0
     facts = {
         **setting.common_facts,
@@ -61,13 +66,18 @@ def train_tokenizer(setting: Setting, name: str) -> Stage:
         model = fresh_tokenizer(setting, name).to(setting.device)
         with torch.no_grad():
             model.eval().before_training(_calibration_crops(setting, training).to(setting.device))
-        seconds = time_steps(_objective(setting, model, training), setting.device)
-        size = sum(value.numel() * value.element_size() for value in model.state_dict().values())
-        return Estimate(
-            seconds * training.steps, 5 * size
-        )  # weights, averages, two moments, result
+        objective = _objective(setting, model, training)
+        seconds = time_steps(objective, training, setting.device)
+        size = 5 * _size_bytes(model)  # weights, averages, two moments, result
+        if objective.opponent is not None:
+            size += 3 * _size_bytes(objective.opponent.model)  # weights, two moments
+        return Estimate(seconds * training.steps, size)
 
     return Stage(f"tokenizer/{name}", facts, (), work, estimate)
+
+
+def _size_bytes(model: nn.Module) -> int:
+    return sum(value.numel() * value.element_size() for value in model.state_dict().values())
 
 
 def _calibration_crops(setting: Setting, training: TokenizerTraining) -> Tensor:
@@ -82,9 +92,15 @@ def _objective(setting: Setting, model: Tokenizer, training: TokenizerTraining) 
         find_perceptual().distance.to(setting.device) if training.perceptual_weight > 0 else None
     )
     usage = UsageWindow()
+    adversary = None
+    if training.adversarial is not None:
+        adversary = Adversary(model, training.adversarial, setting.seed("discriminator"))
+
+    def to_device(batch: Batch) -> Tensor:
+        return to_float(batch.images.to(setting.device, non_blocking=True))
 
     def loss(batch: Batch, step: int) -> tuple[Tensor, dict[str, Any]]:
-        images = to_float(batch.images.to(setting.device, non_blocking=True))
+        images = to_device(batch)
         output = model(images)
         reconstructions = output.reconstructions
         terms: dict[str, Any] = {"pixel": _pixel_loss(training, images, reconstructions)}
@@ -92,6 +108,10 @@ def _objective(setting: Setting, model: Tokenizer, training: TokenizerTraining) 
         if perceptual is not None:
             terms["perceptual"] = perceptual(images, reconstructions).mean()
             total = total + training.perceptual_weight * terms["perceptual"]
+        if adversary is not None and step >= adversary.config.start_step:
+            weighted, its_terms = adversary.judge(reconstructions, total)
+            terms |= its_terms
+            total = total + weighted
         for term, value in output.losses.items():
             terms[term] = value
             total = total + value
@@ -106,7 +126,8 @@ def _objective(setting: Setting, model: Tokenizer, training: TokenizerTraining) 
             setting.experiment.data.workers,
         )  # fmt: skip
 
-    return Objective(model, loss, batches, model.after_step, usage.read)
+    opponent = None if adversary is None else adversary.opponent(training, to_device)
+    return Objective(model, loss, batches, model.after_step, usage.read, opponent)
 
 
 def _pixel_loss(training: TokenizerTraining, images: Tensor, reconstructions: Tensor) -> Tensor:

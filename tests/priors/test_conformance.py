@@ -64,18 +64,16 @@ def test_generating_known_symbols_gives_their_codes_and_their_likelihood(
     torch.testing.assert_close(audit.terms.sum(dim=1), expected, atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("conditional", [False, True])
+@pytest.mark.parametrize("spec", [None, ConditionSpec(3), ConditionSpec(2, null=True)])
 @pytest.mark.parametrize(
     ("layout", "prior_class"),
     [(layout, kind) for layout in ENUMERABLE for kind in PRIORS if kind.supports(layout)],
     ids=lambda value: str(value) if isinstance(value, CodeLayout) else value.__name__,
 )
-def test_probabilities_of_all_legal_codes_sum_to_one(
-    prior_class, layout, lively, all_codes, conditional
-):
-    prior = lively(prior_class.tiny(layout, ConditionSpec(3) if conditional else None))
+def test_probabilities_of_all_legal_codes_sum_to_one(prior_class, layout, lively, all_codes, spec):
+    prior = lively(prior_class.tiny(layout, spec))
     codes = all_codes(layout)
-    condition = torch.full((len(codes), 1), 2) if conditional else None
+    condition = torch.full((len(codes), 1), 2) if spec else None  # class 2, or the null condition
     with torch.no_grad():
         total = prior.log_prob(codes, condition).exp().sum()
     assert total.item() == pytest.approx(1, abs=1e-6)
@@ -113,6 +111,23 @@ def test_training_reaches_every_weight(prior, random_codes):
     prior.train().loss(PriorBatch(random_codes(prior.layout, 16))).backward()
     without = [name for name, weight in prior.named_parameters() if weight.grad is None]
     assert not without
+
+
+@pytest.mark.parametrize("name", ["dropout", "attention_dropout", "embedding_dropout"])
+def test_dropout_is_random_by_the_seed_in_training_and_off_in_eval(
+    prior_class, layout, name, lively, random_codes
+):
+    plain = lively(prior_class.tiny(layout))
+    config = plain.config.model_copy(update={name: 0.5})
+    dropping = prior_class(config, layout).double().eval()
+    dropping.load_state_dict(plain.state_dict())
+    codes = random_codes(layout, 4)
+    assert torch.equal(dropping.log_prob(codes), plain.log_prob(codes))
+    losses = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        losses.append(dropping.train().loss(PriorBatch(codes)).item())
+    assert losses[0] == losses[1] != losses[2]
 
 
 def test_a_warm_start_lowers_the_loss_on_lopsided_codes(prior_class, layout):

@@ -51,6 +51,15 @@ def test_a_cleared_cache_is_as_good_as_new():
     torch.testing.assert_close(stack.step(second, cache), stack(second))
 
 
+@pytest.mark.parametrize(("given", "hidden"), [(None, 32), (5, 5)])
+def test_hidden_layers_are_four_widths_wide_unless_said(given, hidden):
+    config = TransformerConfig(width=8, heads=2, mlp_width=given)
+    block, narrow = Block(config), Block(CONFIG.model_copy(update={"mlp_width": 1}))
+    assert block(torch.randn(1, 3, 8)).shape == (1, 3, 8)
+    counts = [sum(weight.numel() for weight in one.parameters()) for one in (block, narrow)]
+    assert counts[0] - counts[1] == (hidden - 1) * (8 + 1 + 8)  # a row, its bias, a column
+
+
 def test_a_width_that_heads_do_not_divide_is_refused():
     with pytest.raises(ConfigError, match="width 10 does not divide into 4 heads"):
         parse_config(TransformerConfig, {"width": 10}, "prior")

@@ -52,3 +52,10 @@ def test_rates_under_a_prior_compete_on_the_same_codes_only(record):
         for name, rate in (("vq + raster", 0.1), ("rq + raster", 0.5), ("rq + stacked", 0.4))
     ]
     assert best_rows("rate_prior_bpp", column) == {2}
+
+
+def test_all_pairs_of_a_column_are_one_family(record):
+    better = psnr(record, "b", [0.2, 1.6, 0.3, 1.2, 0.0, 1.0])
+    alone = [psnr(record, "a", [0] * 6), better]
+    assert best_rows("psnr_db", alone) == {1}  # p = 0.039
+    assert best_rows("psnr_db", [*alone, psnr(record, "c", [0] * 6)]) == set()

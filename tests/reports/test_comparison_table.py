@@ -1,5 +1,6 @@
 """Mirrors rqbench_reports/comparison_table.py."""
 
+import dataclasses
 import io
 import math
 
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from rqbench.api import RunData
+from rqbench.api import RunData, pool
 from rqbench_reports.comparison_table import (
     COST,
     SYSTEMS,
@@ -43,7 +44,7 @@ def test_only_real_wins_are_bold(example_run):
     table = build(TOKENIZERS, tokenizer_names(example_run), example_run)
     assert row_of(table, "vq-16x16")["PSNR"].bold
     assert not row_of(table, "rq-8x8x4")["PSNR"].bold
-    assert not row_of(table, "vq-16x16")["rFD"].bold  # 12.4 ±2.1 overlaps 14.9 ±2.1
+    assert not row_of(table, "vq-16x16")["rFD"].bold  # 12.4 ±2.1 against 14.9 ±2.1
     assert any(line.startswith("Bold:") for line in table.foot)
 
 
@@ -124,3 +125,41 @@ def test_no_records_no_files(tmp_path):
 def test_each_table_is_written_as_markdown_and_latex(drawn, name):
     assert (drawn / "tables" / f"{name}.md").read_text().startswith("### ")
     assert "\\toprule" in (drawn / "tables" / f"{name}.tex").read_text()
+
+
+@pytest.fixture(scope="module")
+def three_seeds(example_run):
+    """The example trained three times, each time a little better."""
+    records = []
+    for seed in range(3):
+        for record in example_run.records:
+            scale = 1 + 0.01 * seed
+            raw = None if record.raw is None else [scale * value for value in record.raw]
+            changes = {"seed": seed, "value": scale * record.value, "raw": raw}
+            records.append(record.model_copy(update=changes))
+    return dataclasses.replace(example_run, records=pool(records))
+
+
+def test_several_seeds_show_their_mean_and_an_interval_that_covers_training_again(
+    example_run, three_seeds
+):
+    single = row_of(build(TOKENIZERS, tokenizer_names(example_run), example_run), "dq")["PSNR"]
+    table = build(TOKENIZERS, tokenizer_names(three_seeds), three_seeds)
+    cell = row_of(table, "dq")["PSNR"]
+    assert cell.text == "21.61"  # 21.4 times 1.01
+    assert float(cell.aside[1:]) > float(single.aside[1:])
+    (line,) = [line for line in table.foot if line.startswith("3 training seeds (0, 1, 2)")]
+    assert "PSNR 0.23 dB" in line  # vq-16x16: 23.1, 23.331, 23.562
+
+
+def test_the_wide_csv_sets_images_and_seeds_apart(three_seeds):
+    row = wide_frame(three_seeds).set_index("tokenizer").loc["vq-16x16"]
+    key = "tokenizer.psnr_db"
+    assert row[f"{key}.seed_sd"] == pytest.approx(0.231)
+    assert row[f"{key}.low"] < row[f"{key}.image_low"] < row[key]
+
+
+def test_all_tables_of_several_seeds_fit_a_terminal(three_seeds, tmp_path):
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(ComparisonTable().draw(three_seeds, tmp_path).terminal)
+    assert "…" not in console.export_text()

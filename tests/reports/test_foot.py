@@ -54,3 +54,29 @@ def test_repeats_have_a_range_and_no_interval(record, ci95):
     lines = footnotes([column], Marks(), RunData([], []))
     assert "prior: beside each value stands the range of 3 repeats." in lines
     assert not any("95%" in line for line in lines)
+
+
+def test_several_trainings_say_how_far_apart_they_came_out(record):
+    pooled = [
+        record(name, "codebook_usage", 0.5, seed_values={0: 0.5 - half, 1: 0.5 + half})
+        for name, half in (("a", 0.1), ("b", 0.2))
+    ]
+    line = seeds_line(pooled)
+    assert line.startswith("2 training seeds (0, 1): ")
+    assert line.endswith("the largest of each column: used 28 %.")  # 0.4 over the root of 2
+    same = record("a", "macs", 1.0, seed_values={0: 1.0, 1: 1.0})
+    assert seeds_line([same]).endswith("none.")
+
+
+def test_an_interval_of_no_width_is_not_explained(record):
+    column = [record("a", "macs", 2.0, ci95=(2.0, 2.0), ci_method="bootstrap")]
+    assert not any("95%" in line for line in footnotes([column], Marks(), RunData([], [])))
+
+
+def test_a_column_whose_first_value_has_no_spread_still_explains_the_others(record):
+    column = [
+        record("a", "codes_per_image", 16.0, ci95=(16.0, 16.0), ci_method="bootstrap"),
+        record("b", "codes_per_image", 43.0, ci95=(40.0, 46.0), ci_method="bootstrap"),
+    ]
+    lines = footnotes([column], Marks(), RunData([], []))
+    assert "±, codes: the longer side of the 95% interval, bootstrap." in lines

@@ -1,13 +1,19 @@
 """Mirrors rqbench_reports/frame.py."""
 
+import math
+
+import pytest
+
 from rqbench.api import RunData
 from rqbench_reports.frame import (
+    half_width,
     in_order,
     main_records,
     points,
     repeat_range,
     settings_text,
     system_names,
+    to_frame,
     tokenizer_names,
 )
 
@@ -70,3 +76,19 @@ def test_only_repeated_timings_have_a_range(record):
     assert repeat_range(record("a", "training_s", 2.0, raw=raw[:1])) is None
     assert repeat_range(record("a", "training_s", 2.0)) is None
     assert repeat_range(record("a", "psnr_db", 2.0, raw=raw)) is None
+
+
+def test_the_half_width_is_the_longer_side_where_there_is_one(record):
+    assert half_width(record("a", "psnr_db", 2.0, ci95=(1.0, 4.0))) == 2.0
+    for ci95 in (None, (2.0, 2.0), (-math.inf, math.inf)):
+        assert half_width(record("a", "psnr_db", 2.0, ci95=ci95)) is None
+
+
+def test_the_long_frame_tells_images_from_seeds(record):
+    pooled = record(
+        "a", "psnr_db", 2.0, ci95=(0.0, 4.0), image_ci95=(1.0, 3.0), seed_values={3: 1.0, 4: 3.0}
+    )
+    first, second = to_frame([pooled, record("b", "psnr_db", 2.0)]).to_dict("records")
+    assert (first["ci95_low"], first["image_ci95_low"]) == (0.0, 1.0)
+    assert (first["seeds"], second["seeds"]) == ("3 4", "0")
+    assert first["seed_sd"] == pytest.approx(2**0.5)

@@ -95,6 +95,22 @@ def test_the_grain_map_shows_the_fine_share_of_the_held_out_images(record, sheet
     assert sheets["tokenizer-dq"][-1].caption == "tinted: fine regions\nmean 25% fine"
 
 
+def test_of_three_grains_the_map_shows_all_shares(record, sheets, tmp_path):
+    at_point = {"threshold": 1.5, "grain": 0}
+    records = [record("dq", "grain_ratio", 0.9, settings=at_point)]
+    records += [
+        record("dq", "grain_ratio", share, settings={"grain": grain})
+        for grain, share in enumerate((0.5, 0.3, 0.2))
+    ]
+    shown = {"originals": GREY, "reconstructions": GREY}
+    shown["grain_map"] = np.ones((2, 8, 8), dtype=np.uint8)
+    PictureSheets().draw(RunData(records, [], pictures={"dq": shown}), tmp_path)
+    expected = "plain, blue to orange\nmean 50% / 30% / 20%"
+    assert sheets["tokenizer-dq"][-1].caption == expected
+    red, _, blue = sheets["tokenizer-dq"][-1].images[0, 4, 4]
+    assert blue > red  # a middle region stays blue where no picture has a fine one
+
+
 def test_rows_follow_the_experiment_and_not_the_alphabet(sheets, tmp_path):
     pictures = {name: {"originals": GREY, "reconstructions": GREY} for name in ("dq", "rq", "vq")}
     pictures |= {name: {"samples": GREY} for name in ("dq + b", "vq + a")}

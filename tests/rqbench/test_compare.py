@@ -62,7 +62,7 @@ def test_the_same_experiment_twice_does_no_work(
     assert contents() == before
     assert outcome.records == finished.records
     said = spoken.file.getvalue()
-    assert said.count("complete before") == 14
+    assert said.count("complete before") == 15
     assert "done in" not in said
 
 
@@ -166,7 +166,7 @@ def test_fresh_forgets_what_the_folder_holds(
     outcome = compare(build_experiment(("vq-4x4", "raster")), run_copy, spoken, "cpu", fresh=True)
     assert outcome.records == []
     assert {name.rpartition("-")[0] for name in stages(run_copy)} == {
-        "reference", "tokenizer-vq-4x4",
+        "reference", "tokenizer-vq-4x4", "training-features",
     }  # fmt: skip
 
 
@@ -184,3 +184,45 @@ def test_images_that_are_left_out_are_listed(tmp_path, two_systems, spoken, writ
     said = spoken.file.getvalue()
     assert "left out 1 images:" in said
     assert "a/[bad].png" in said
+
+
+@pytest.mark.slow
+def test_a_run_in_slices_ends_where_an_undisturbed_one_ends(
+    finished, two_systems, tmp_path, spoken, without_report
+):
+    slices = 0
+    while (outcome := compare(two_systems, tmp_path / "run", spoken, "cpu", minutes=0.0)).paused:
+        slices += 1
+        assert not outcome.failed
+    assert slices > 13  # at least one for each stage but the last; trainings pause inside too
+    assert untimed(outcome.records) == untimed(finished.records)
+
+
+def test_several_seeds_leave_records_of_each_on_the_same_images(
+    two_systems, tmp_path, spoken, without_report
+):
+    seeds = two_systems.model_copy(update={"seeds": 2, "systems": ()})
+    outcome = compare(seeds, tmp_path / "run", spoken, "cpu")
+    assert not outcome.failed
+    found = {
+        record.seed: record
+        for record in outcome.records
+        if (record.system, record.metric, record.settings) == ("vq-4x4", "psnr_db", {})
+    }
+    assert found.keys() == {0, 1}
+    assert found[0].clusters == found[1].clusters
+    assert found[0].raw != found[1].raw
+
+
+def test_a_sweep_leaves_records_of_each_value_and_says_what_is_called_what(
+    two_systems, tmp_path, spoken, without_report
+):
+    swept = two_systems.model_copy(update={"sweep": {"tokenizer.depth": [1, 2]}, "systems": ()})
+    outcome = compare(swept, tmp_path / "run", spoken, "cpu")
+    names = {record.system for record in outcome.records}
+    assert names == {"vq-4x4", "rq-4x4x4 [depth=1]", "rq-4x4x4 [depth=2]"}
+    index = json.loads((tmp_path / "run" / "index.json").read_text())
+    assert [point["values"] for point in index["sweep"]] == [
+        {"tokenizer.depth": 1}, {"tokenizer.depth": 2},
+    ]  # fmt: skip
+    assert index["sweep"][1]["names"]["rq-4x4x4"] == "rq-4x4x4 [depth=2]"

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import Field
 
-from rqbench.config import Config, parse_config
+from rqbench.config import Config, merge, parse_config
 from rqbench.errors import ConfigError
 
 
@@ -66,3 +66,11 @@ def test_a_wrong_type_and_a_value_out_of_range_are_named_with_what_stands_there(
 def test_a_config_is_frozen():
     with pytest.raises(ValueError, match="frozen"):
         Wheel().radius = 3  # type: ignore[misc]
+
+
+def test_of_two_mappings_the_upper_wins_key_by_key():
+    below = {"a": 1, "deep": {"x": 1, "y": 2}, "off": {"x": 1}, "list": [1, 2]}
+    above = {"b": 2, "deep": {"y": 3}, "off": None, "list": [3]}
+    expected = {"a": 1, "b": 2, "deep": {"x": 1, "y": 3}, "off": None, "list": [3]}
+    assert merge(below, above) == expected
+    assert below["deep"] == {"x": 1, "y": 2}

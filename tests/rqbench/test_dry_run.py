@@ -2,8 +2,8 @@
 
 from rich.console import Console
 
-from rqbench.compare import open_setting
-from rqbench.dry_run import forecast, plan_table
+from rqbench.compare import open_settings
+from rqbench.dry_run import Forecast, Planned, forecast, plan_table
 from rqbench.pipeline import plan
 
 
@@ -16,8 +16,8 @@ def shown(table):
 
 def test_a_forecast_tries_every_stage_and_leaves_nothing(tmp_path, two_systems, spoken):
     out = tmp_path / "run"
-    planned = forecast(plan(open_setting(two_systems, "cpu")), out, spoken)
-    assert len(planned.stages) == 14
+    planned = forecast(plan(open_settings(two_systems, "cpu")), out, spoken)
+    assert len(planned.stages) == 15
     assert not any(stage.complete for stage in planned.stages)
     assert all(stage.seconds > 0 for stage in planned.stages)
     assert planned.seconds == sum(stage.seconds for stage in planned.stages)
@@ -25,13 +25,18 @@ def test_a_forecast_tries_every_stage_and_leaves_nothing(tmp_path, two_systems, 
     assert planned.peak_memory_bytes > 0
     assert not out.exists()
     table = plan_table(planned, out)
-    assert shown(table).count("to do") == 14
+    assert shown(table).count("to do") == 15
     assert f"run folder {out}" in str(table.caption)
 
 
 def test_a_finished_run_needs_nothing(finished, two_systems, spoken):
-    planned = forecast(plan(open_setting(two_systems, "cpu")), finished.run, spoken)
+    planned = forecast(plan(open_settings(two_systems, "cpu")), finished.run, spoken)
     assert all(stage.complete for stage in planned.stages)
     assert (planned.seconds, planned.disk_bytes) == (0, 0)
-    assert shown(plan_table(planned, finished.run)).count("complete") == 14
+    assert shown(plan_table(planned, finished.run)).count("complete") == 15
     assert "sampling-speed complete\n" in spoken.file.getvalue()
+
+
+def test_what_stands_in_brackets_is_shown_in_the_plan(tmp_path):
+    planned = Forecast([Planned("tokenizer/rq [depth=2]", False, 1.0, 0)], 0)
+    assert "tokenizer/rq [depth=2]" in shown(plan_table(planned, tmp_path))

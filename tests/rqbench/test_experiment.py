@@ -18,7 +18,7 @@ def fault(*overrides, source="tiny"):
 def test_every_preset_loads_and_says_what_it_should_give(name):
     experiment = load_experiment(name)
     assert experiment.expect
-    assert experiment.systems
+    assert experiment.tokenizers
     assert experiment.headlines
 
 
@@ -36,7 +36,7 @@ def test_keys_are_set_at_any_depth():
             "seed=3",
             "tokenizers.rq-4x4x4.config.depth=2",
             "systems.1.prior=raster",
-            "data={source: photos, resolution: 64}",
+            "data={source: photos, resolution: 32}",
             "measure.pictures=1",
             "tokenizers.mine.type=vq",
         ],
@@ -45,7 +45,7 @@ def test_keys_are_set_at_any_depth():
     assert experiment.tokenizers["rq-4x4x4"].config["depth"] == 2
     assert experiment.tokenizers["rq-4x4x4"].config["codebook_size"] == 16
     assert experiment.systems[1].prior == "raster"
-    assert (experiment.data.resolution, experiment.data.held_out) == (64, 256)
+    assert (experiment.data.resolution, experiment.data.held_out) == (32, 256)
     assert experiment.tokenizers["mine"].type == "vq"
 
 

@@ -3,7 +3,15 @@
 import pytest
 
 from rqbench.errors import ConfigError
-from rqbench.metric_names import METRICS, TIMINGS, describe, is_timing
+from rqbench.metric_names import (
+    METRICS,
+    SAMPLED,
+    TIMINGS,
+    describe,
+    is_of_samples,
+    is_rate,
+    is_timing,
+)
 
 
 def test_a_fidelity_score_is_known_whatever_its_extractor():
@@ -24,6 +32,22 @@ def test_only_clocks_and_memory_meters_are_timings():
     assert set(METRICS) >= TIMINGS
     assert is_timing("training_s")
     assert not is_timing("macs")
+
+
+def test_rates_are_bits():
+    names = [*METRICS, "fid", "rfid", "fd_effnetlite0", "rkid_effnetlite0", "rinception_score"]
+    assert {name for name in names if is_rate(name)} == {
+        "rate_nominal_bpp", "rate_empirical_bpp", "rate_prior_bpp", "rate_coded_bpp",
+        "nll_bits_per_image",
+    }  # fmt: skip
+
+
+def test_samples_and_their_speed_are_told_from_the_rest():
+    assert set(METRICS) >= SAMPLED
+    judged = ("fid", "kid_effnetlite0", "precision", "sampling_images_per_s")
+    assert all(is_of_samples(name) for name in judged)
+    others = ("rfid", "rfd_effnetlite0", "psnr_db", "rate_prior_bpp", "training_s", "parameters")
+    assert not any(is_of_samples(name) for name in others)
 
 
 def test_the_unit_ends_the_name():

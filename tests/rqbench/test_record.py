@@ -22,6 +22,7 @@ def test_records_come_back_as_they_were_infinities_included(tmp_path):
     records = [
         record(value=math.inf, raw=[1.0, math.inf, -math.inf], ci95=(0.5, math.inf)),
         record(settings={"depth": 2, "at": [1, 2]}, clusters=["Zoë", "b\u2028c"], prior="r"),
+        record(setup={"model": "1f", "training": "2e"}),
     ]
     write_records(tmp_path / "r.jsonl", records)
     assert read_records(tmp_path / "r.jsonl") == records
@@ -49,6 +50,14 @@ def test_a_damaged_line_is_named_by_its_number(tmp_path, damage):
     path.write_bytes(path.read_bytes() + damage + b"\n")
     with pytest.raises(DamagedFileError, match=r"r\.jsonl, line 2 is no record"):
         read_records(path)
+
+
+def test_a_record_of_the_first_schema_is_still_read(tmp_path):
+    old = {key: value for key, value in record(schema_version=1).model_dump().items() if value}
+    (tmp_path / "r.jsonl").write_text(json.dumps(old | {"seed": 3}))
+    (found,) = read_records(tmp_path / "r.jsonl")
+    assert (found.schema_version, found.seeds, found.seed_sd) == (1, (3,), None)
+    assert found.setup is None
 
 
 def test_plain_values_go_all_the_way_down():

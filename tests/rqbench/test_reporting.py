@@ -1,6 +1,8 @@
 """Mirrors rqbench/reporting.py."""
 
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +12,8 @@ from rqbench import reporting
 from rqbench.errors import ConfigError, DamagedFileError, UnknownPluginError
 from rqbench.record import Record
 from rqbench.report import Drawn, Report, RunData
-from rqbench.reporting import draw_report, merge, read_run
+from rqbench.reporting import INDEX, draw_report, merge, read_run
+from rqbench.run_folder import RunFolder
 
 
 def record(tokenizer, prior=None):
@@ -59,6 +62,49 @@ def test_what_stands_in_two_runs_gets_its_runs_name_everywhere():
     assert (second["system"], second["against"]) == ("vq [one]", ["vq [one] + raster", "rq"])
     assert (third["system"], third["against"]) == ("vq [two] + raster", "vq [two]")
     assert set(merged.environments) == {"x", "y"}
+
+
+def swept_run(key, *values):
+    names = [f"rq [{key}={value}]" for value in values]
+    data = run("vq", *names)
+    points = [
+        {"values": {f"tokenizer.{key}": value}, "names": {"vq": "vq", "rq": name}}
+        for value, name in zip(values, names, strict=True)
+    ]
+    logs = {
+        f"{stage}{seed}": [{"step": value}]
+        for value, name in zip(values, names, strict=True)
+        for stage in (f"tokenizer/{name}", f"prior/{name} + raster")
+        for seed in ("", " seed +1")
+    }
+    return replace(data, sweep=points, training=logs)
+
+
+def test_every_log_of_several_runs_with_several_seeds_is_kept_under_its_runs_name():
+    runs = {Path(path): swept_run("depth", 1, value) for path, value in (("a", 2), ("b", 3))}
+    logs = merge(runs).training
+    assert len(logs) == 16
+    for run_name in ("a", "b"):
+        for seed in ("", " seed +1"):
+            assert logs[f"tokenizer/rq [depth=1] [{run_name}]{seed}"] == [{"step": 1}]
+            assert logs[f"prior/rq [depth=1] [{run_name}] + raster{seed}"] == [{"step": 1}]
+    assert logs["tokenizer/rq [depth=3] seed +1"] == [{"step": 3}]
+
+
+def test_a_name_that_begins_like_another_is_not_taken_for_it():
+    runs = {Path("a"): swept_run("depth", 1), Path("b"): run("rq")}
+    whole = replace(runs[Path("a")], systems=["rq", *runs[Path("a")].systems])
+    logs = merge(runs | {Path("a"): whole}).training
+    assert "tokenizer/rq [depth=1] seed +1" in logs
+    assert "prior/rq [b] + raster" in logs
+
+
+def test_sweeps_of_several_runs_stand_one_after_the_other_under_the_new_names():
+    runs = {Path(path): swept_run("depth", 1, value) for path, value in (("a", 2), ("b", 3))}
+    points = merge(runs | {Path("c"): run("vq")}).sweep
+    assert [point["values"]["tokenizer.depth"] for point in points] == [1, 2, 1, 3]
+    assert points[0]["names"] == {"vq [a]": "vq [a]", "rq [a]": "rq [depth=1] [a]"}
+    assert points[3]["names"] == {"vq [b]": "vq [b]", "rq [b]": "rq [depth=3]"}
 
 
 def test_runs_whose_folders_are_called_alike_are_told_apart_by_their_parents():
@@ -154,3 +200,14 @@ def test_a_report_of_several_runs_needs_a_place(tmp_path):
 def test_a_report_needs_records(tmp_path):
     with pytest.raises(ConfigError, match=r"has no records\.jsonl"):
         draw_report([tmp_path])
+
+
+def test_a_report_sees_several_seeds_as_one_record(tmp_path):
+    (tmp_path / "stages").mkdir()
+    seeds = [record("vq").model_copy(update={"seed": seed, "value": 1.0 + seed}) for seed in (0, 1)]
+    RunFolder(tmp_path).write_records(seeds)
+    index = {"tokenizers": ["vq"], "systems": [], "training": {}, "pictures": {}, "headlines": []}
+    (tmp_path / INDEX).write_text(json.dumps(index))
+    (pooled,) = read_run(tmp_path).records
+    assert (pooled.value, pooled.seeds) == (1.5, (0, 1))
+    assert len(RunFolder(tmp_path).records()) == 2

@@ -37,6 +37,14 @@ def test_a_stage_is_carried_out_once_and_reads_its_inputs(tmp_path, progress):
     assert (run.folder(second.stage) / "out").read_text() == "ab"
 
 
+def test_a_stage_is_found_under_the_name_it_was_computed_with(tmp_path, progress):
+    run, old, new = RunFolder(tmp_path / "run"), Counted("kind/old"), Counted("kind/new")
+    run.carry_out(old.stage, "cpu", progress)
+    assert not run.carry_out(new.stage, "cpu", progress)
+    assert run.folder(new.stage) == run.folder(old.stage)
+    assert new.times == 0
+
+
 def test_a_complete_stage_keeps_no_checkpoint(tmp_path, progress):
     run, counted = RunFolder(tmp_path / "run"), Counted()
     run.carry_out(counted.stage, "cpu", progress)
@@ -113,6 +121,8 @@ def test_clearing_forgets_everything_but_the_lock_that_is_held(tmp_path, progres
         run.write_environment("e", {"python": "3"})
         run.write_records([])
         (run.root / "report").mkdir()
+        for name in ("index.json", "protocols.json"):
+            (run.root / name).write_text("{}")
         run.clear()
         left = [path.relative_to(run.root).as_posix() for path in run.root.rglob("*")]
         assert sorted(left) == ["stages", "stages/.lock"]

@@ -10,7 +10,12 @@ def stage(name="s", inputs=(), **facts):
 def test_the_key_follows_the_facts_and_not_their_order():
     assert stage(a=1, b=2).key == stage(b=2, a=1).key
     assert stage(a=1, b=2).key != stage(a=1, b=3).key
-    assert stage("s").key != stage("t").key
+
+
+def test_the_key_follows_the_kind_and_not_whose_stage_it_is():
+    assert stage("tokenizer/a").key == stage("tokenizer/b").key
+    assert stage("reference").key == stage("reference seed +1").key
+    assert stage("tokenizer/a").key != stage("codes/a").key
 
 
 def test_the_key_follows_the_keys_of_all_inputs_however_far():
@@ -22,5 +27,5 @@ def test_the_key_follows_the_keys_of_all_inputs_however_far():
 
 
 def test_a_folder_is_named_after_its_stage_without_separators():
-    made = stage("scores/rq-4x4x4 + raster")
-    assert made.folder_name == f"scores-rq-4x4x4+raster-{made.key[:10]}"
+    made = stage("scores/rq-4x4x4 [depth=2] + raster seed +1")
+    assert made.folder_name == f"scores-rq-4x4x4-depth=2-+raster-seed-+1-{made.key[:12]}"

@@ -4,117 +4,81 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from rqbench.statistics import (
-    Interval,
-    excludes_zero,
-    jackknife_interval,
-    mean_interval,
-    paired_difference,
-)
+from rqbench.statistics import UNKNOWN, ErrorBar, combined_error, holm, student_error
 
 
-def test_two_clusters_resample_to_either_or_both():
-    interval = mean_interval([0.0, 0.0, 3.0], ["a", "a", "b"])
-    # Four equally likely draws: aa 0, ab 1, ba 1, bb 3
-    assert (interval.value, interval.low, interval.high) == (1.0, 0.0, 3.0)
-    assert (interval.n, interval.num_clusters) == (3, 2)
+def test_a_few_values_have_students_interval():
+    error = student_error([1.0, 2.0, 4.0, 9.0])
+    low, high = stats.ttest_1samp([1.0, 2.0, 4.0, 9.0], 0.0).confidence_interval(0.95)
+    assert error.interval(4.0) == pytest.approx((low, high))
+    assert error.p_value(4.0) == pytest.approx(stats.ttest_1samp([1.0, 2.0, 4.0, 9.0], 0.0).pvalue)
 
 
-def test_many_values_give_the_textbook_interval_of_a_mean():
-    values = np.random.default_rng(1).normal(5.0, 2.0, size=400)
-    interval = mean_interval(values.tolist())
-    half = 1.966 * values.std(ddof=1) / 20
-    assert interval.value == pytest.approx(values.mean(), rel=1e-12)
-    assert interval.low == pytest.approx(values.mean() - half, abs=0.02)
-    assert interval.high == pytest.approx(values.mean() + half, abs=0.02)
+@pytest.mark.parametrize("freedom", [1.0, 2.5, 8.0, math.inf])
+def test_p_is_five_percent_where_the_interval_touches_zero(freedom):
+    error = ErrorBar(0.3, freedom)
+    _, edge = error.interval(0.0)
+    assert error.p_value(edge) == pytest.approx(0.05)
+    assert error.p_value(-1.01 * edge) < 0.05 < error.p_value(0.99 * edge)
 
 
-def test_the_interval_of_few_clusters_covers_the_truth_about_as_often_as_it_says():
-    random = np.random.default_rng(2)
+def test_the_smallest_detectable_difference_of_a_known_error_is_the_textbook_one():
+    assert ErrorBar(1.0, math.inf).smallest_detectable() == pytest.approx(1.959964 + 0.841621)
+    assert ErrorBar(0.5, 8.0).smallest_detectable() == pytest.approx(0.5 * (2.306004 + 0.888890))
+
+
+def test_where_nothing_is_known_of_chance_nothing_is_excluded():
+    assert UNKNOWN.interval(3.0) == (-math.inf, math.inf)
+    assert UNKNOWN.p_value(3.0) == UNKNOWN.p_value(math.nan) == 1.0
+    assert student_error([1.0]) == student_error([1.0, math.inf]) == UNKNOWN
+    assert combined_error([ErrorBar(1.0, 3.0), UNKNOWN]) == UNKNOWN
+
+
+def test_a_difference_without_any_spread_is_certain():
+    error = student_error([0.1 + 0.2] * 3)
+    assert error.interval(1.0) == (1.0, 1.0)
+    assert (error.p_value(1.0), error.p_value(0.0)) == (0.0, 1.0)
+    assert combined_error([error, error]).standard_error == 0.0
+
+
+def test_combined_variances_add_and_the_quantile_lies_between():
+    error = combined_error([ErrorBar(3.0, 8.0), ErrorBar(4.0, 2.0)])
+    assert error.standard_error == pytest.approx(5.0)
+    quantile = (9 * 2.306004 + 16 * 4.302653) / 25  # weighted by variances
+    assert error.interval(0.0)[1] == pytest.approx(5.0 * quantile)
+
+
+def test_an_error_that_is_nothing_beside_another_changes_nothing():
+    assert combined_error([ErrorBar(1.0, 8.0), ErrorBar(0.0, 2.0)]).interval(0.0) == pytest.approx(
+        ErrorBar(1.0, 8.0).interval(0.0)
+    )
+
+
+@pytest.mark.parametrize("of_seeds", [0.0, 0.5, 1.0, 2.0, 4.0, 20.0])
+@pytest.mark.parametrize("num_seeds", [2, 3, 5])
+def test_the_combined_interval_covers_the_truth_however_the_two_errors_compare(of_seeds, num_seeds):
+    random, trials, num_clusters = np.random.default_rng(1), 2000, 9
     covered = 0
-    for _ in range(200):
-        level = np.repeat(random.normal(size=12), 5)  # twelve photographs of five crops
-        values = level + 0.3 * random.normal(size=60)
-        names = [f"photo{i // 5}" for i in range(60)]
-        interval = mean_interval(values.tolist(), names, repeats=500)
-        covered += interval.low <= 0.0 <= interval.high
-    assert 0.90 <= covered / 200 <= 0.99
+    for _ in range(trials):
+        images = random.normal(size=num_clusters) * 3
+        trainings = random.normal(size=num_seeds) * of_seeds * num_seeds**0.5
+        error = combined_error([student_error(images.tolist()), student_error(trainings.tolist())])
+        low, high = error.interval(images.mean() + trainings.mean())
+        covered += low <= 0.0 <= high
+    assert 0.93 <= covered / trials <= 0.995
 
 
-def test_copies_within_a_cluster_add_no_certainty():
-    once = np.random.default_rng(3).normal(size=30)
-    names = [f"photo{i}" for i in range(30)]
-    alone = mean_interval(once.tolist(), names)
-    copied = mean_interval(np.repeat(once, 9).tolist(), np.repeat(names, 9).tolist())
-    blind = mean_interval(np.repeat(once, 9).tolist())
-    assert (copied.low, copied.high) == pytest.approx((alone.low, alone.high))
-    assert copied.high - copied.low > 2 * (blind.high - blind.low)
+def test_holm_multiplies_by_the_tests_left_and_never_falls():
+    # worked by hand: 0.01 x 4, then max(0.02 x 3, 0.04), then max(0.03 x 2, 0.06), then 0.5
+    assert holm([0.03, 0.01, 0.5, 0.02]) == pytest.approx([0.06, 0.04, 0.5, 0.06])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
 
 
-def test_the_same_values_give_the_same_interval_again():
-    values = np.random.default_rng(4).normal(size=50).tolist()
-    assert mean_interval(values) == mean_interval(values)
-
-
-@pytest.mark.parametrize(
-    ("values", "clusters", "value"),
-    [([1.0, 2.0], ["a", "a"], 1.5), ([1.0, math.inf], None, math.inf)],
-)
-def test_where_spread_is_unknown_the_interval_is_unbounded_and_says_why(values, clusters, value):
-    interval = mean_interval(values, clusters)
-    assert (interval.value, interval.low, interval.high) == (value, -math.inf, math.inf)
-    assert interval.method.startswith("no interval")
-    assert not excludes_zero(interval)
-
-
-def test_pairing_removes_what_both_systems_share():
-    shared = np.linspace(-20.0, 20.0, 40)
-    better = (shared + 0.5 + 0.1 * np.random.default_rng(6).normal(size=40)).tolist()
-    interval = paired_difference(better, shared.tolist())
-    assert interval.value == pytest.approx(0.5, abs=0.1)
-    assert excludes_zero(interval)
-    assert not excludes_zero(mean_interval(better))
-
-
-def test_images_that_are_identical_under_both_systems_give_no_verdict():
-    interval = paired_difference([math.inf, 1.0], [math.inf, 2.0])
-    assert math.isnan(interval.value)
-    assert not excludes_zero(interval)
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda: mean_interval([]),
-        lambda: mean_interval([1.0, 2.0], ["a"]),
-        lambda: paired_difference([1.0, 2.0], [1.0]),
-    ],
-)
-def test_values_that_do_not_fit_their_clusters_or_pairs_are_refused(call):
-    with pytest.raises(ValueError, match="values"):
-        call()
-
-
-def test_an_interval_that_touches_zero_does_not_exclude_it():
-    assert not excludes_zero(Interval(1.0, 0.0, 2.0, 5, 5, ""))
-    assert excludes_zero(Interval(-1.0, -2.0, -0.1, 5, 5, ""))
-
-
-def test_the_jackknife_of_a_mean_is_students_interval():
-    values = np.array([1.0, 2.0, 4.0, 9.0])
-    interval = jackknife_interval(lambda kept: float(values[kept].mean()), [0, 1, 2, 3])
-    half = 3.182446 * values.std(ddof=1) / 2  # t of 3 degrees of freedom
-    assert interval.value == 4.0
-    assert (interval.low, interval.high) == pytest.approx((4.0 - half, 4.0 + half), rel=1e-6)
-
-
-def test_the_jackknife_leaves_out_whole_groups():
-    kept = []
-    jackknife_interval(lambda indices: float(kept.append(indices.tolist()) or 0), ["b", "a", "b"])
-    assert kept == [[0, 1, 2], [0, 2], [1]]
-
-
-def test_one_group_gives_no_interval():
-    interval = jackknife_interval(lambda kept: float(len(kept)), ["a", "a"])
-    assert (interval.value, interval.low, interval.high) == (2.0, -math.inf, math.inf)
+def test_holm_keeps_the_share_of_families_with_a_false_finding_at_five_percent():
+    random = np.random.default_rng(2)
+    families = random.uniform(size=(4000, 6))
+    found = sum(min(holm(family.tolist())) < 0.05 for family in families)
+    assert 0.04 <= found / 4000 <= 0.06

@@ -2,7 +2,9 @@
 
 import pytest
 
-from rqbench.training import Training
+from rqbench.config import parse_config
+from rqbench.errors import ConfigError
+from rqbench.training import PriorTraining, TokenizerTraining, Training
 
 
 def rates(training):
@@ -30,3 +32,29 @@ def test_a_warm_up_may_be_absent_or_as_long_as_the_training():
 @pytest.mark.parametrize(("every", "steps"), [(1, 20), (20, 20), (21, 40), (100, 100)])
 def test_checkpoints_come_after_whole_log_lines(every, steps):
     assert Training(log_every=20, checkpoint_every=every).checkpoint_steps == steps
+
+
+def test_a_batch_must_divide_into_its_parts():
+    with pytest.raises(ConfigError) as caught:
+        parse_config(PriorTraining, {"batch_size": 10, "accumulation": 4}, "here")
+    said = str(caught.value)
+    assert "batch_size 10 does not divide into accumulation 4 equal parts" in said
+    assert "Set training.prior.accumulation=1" in said
+
+
+def test_a_discriminator_that_would_never_start_is_refused():
+    with pytest.raises(ConfigError, match="starts at step 5 and training ends after 5 steps"):
+        parse_config(TokenizerTraining, {"steps": 5, "adversarial": {"start_step": 5}}, "here")
+
+
+def test_a_prior_needs_as_many_crops_as_a_batch_holds():
+    assert parse_config(PriorTraining, {"batch_size": 16, "crops": 16}, "here").num_images == 16_000
+    with pytest.raises(ConfigError) as caught:
+        parse_config(PriorTraining, {"batch_size": 16, "crops": 15}, "here")
+    said = str(caught.value)
+    assert "a batch of 16 images does not come together from 15 crops" in said
+    assert "training.prior.crops=16 or more, or training.prior.batch_size=15 or less" in said
+
+
+def test_images_are_counted_each_time_they_come():
+    assert Training(steps=7, batch_size=4, accumulation=2).num_images == 28

@@ -66,6 +66,18 @@ def test_an_idle_code_starts_anew_on_a_vector_of_the_batch() -> None:
     assert codebook.vectors[0].item() == pytest.approx(30.0, rel=1e-4)  # counts were 2 and 3.5
 
 
+def test_idle_codes_may_start_anew_on_a_vector_of_any_pass() -> None:
+    average, found = MovingAverage(decay=0.5, restart_below=0.9), set()
+    for seed in range(20):
+        torch.manual_seed(seed)
+        codebook = book(average)
+        collect(codebook, [30.0, 30.0], [1, 1])
+        collect(codebook, [20.0, 20.0], [1, 1])
+        codebook.after_step()
+        found.add(round(codebook.vectors[0].item()))
+    assert found == {20, 30}
+
+
 def test_it_is_float32_and_resumes_from_its_state_dict_alone() -> None:
     codebook = book()
     collect(codebook, [1.0, 2.0, 12.0], [0, 0, 1])

@@ -107,6 +107,15 @@ def the_codebook_fits_the_layout(tokenizer: Tokenizer) -> None:
         assert not codebook.requires_grad
 
 
+def the_last_layer_is_reached_by_the_reconstructions(tokenizer: Tokenizer) -> None:
+    layer = tokenizer.last_layer()
+    if layer is not None:
+        reconstructions = tokenizer.train()(IMAGES).reconstructions
+        (gradient,) = torch.autograd.grad(reconstructions.square().sum(), layer)
+        assert gradient.norm() > 0
+        assert any(layer is parameter for parameter in tokenizer.parameters())
+
+
 def a_config_rebuilds_it(tokenizer: Tokenizer) -> None:
     values = tokenizer.config.model_dump(mode="json")
     again = type(tokenizer)(type(tokenizer).Config.model_validate(values))
@@ -125,6 +134,7 @@ TOKENIZER_CHECKS: list[Callable[[Tokenizer], None]] = [
     a_step_updates_only_what_training_collected,
     a_training_step_repeats_from_its_seed,
     the_codebook_fits_the_layout,
+    the_last_layer_is_reached_by_the_reconstructions,
     a_config_rebuilds_it,
 ]
 

@@ -1,14 +1,16 @@
 """Mirrors rqbench_tokenizers/dq.py."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
 from pydantic import ValidationError
 
-from rqbench.api import ConfigError
+from rqbench.api import Codes, ConfigError
 from rqbench_tokenizers.conv import ConvConfig
-from rqbench_tokenizers.dq import DQ, DQConfig
+from rqbench_tokenizers.dq import DQ
+from rqbench_tokenizers.dq_config import DQConfig
 
 
 def images(number: int = 40) -> torch.Tensor:
@@ -25,11 +27,8 @@ def dq(**changes: Any) -> DQ:
 
 def triple(**changes: Any) -> DQ:
     conv = ConvConfig(channels=8, multipliers=(1, 1, 2), num_res_blocks=1, embedding=8)
-    config = DQConfig(
-        conv=conv, resolution=16, codebook_size=8, grain_sizes=(4, 2, 1),
-        target_ratios=(0.3, 0.2), **changes,
-    )  # fmt: skip
-    return DQ(config)
+    values = {"target_ratios": (0.3, 0.2), **changes}
+    return DQ(DQConfig(conv=conv, resolution=16, codebook_size=8, grain_sizes=(4, 2, 1), **values))
 
 
 def test_the_published_networks_have_their_published_sizes() -> None:
@@ -75,6 +74,8 @@ def test_without_learned_positions_any_side_that_divides_will_do() -> None:
         ({"grain_sizes": (4, 2, 1)}, "up to 2"),
         ({"target_ratios": (0.5, 0.2)}, "must be 1 shares"),
         ({"target_ratios": (1.5,)}, "at most 1"),
+        ({"budget_weight": (1.0, 1.0)}, "one number, or 1"),
+        ({"budget_weight": -1.0}, "greater than or equal to 0"),
     ],
 )
 def test_grains_that_do_not_fit_are_refused(changes: dict[str, Any], reason: str) -> None:
@@ -122,6 +123,44 @@ def test_three_grains_get_their_shares_with_the_same_code(router: str) -> None:
     assert tokenizer.operating_points() == ()
 
 
+def train(tokenizer: DQ, steps: int) -> torch.Tensor:
+    """A short training; the shares of the grains over its last half, as it drew them."""
+    batch, drawn = images(), []
+    tokenizer.eval().before_training(batch)
+    optimizer = torch.optim.Adam(tokenizer.train().parameters(), 5e-3)
+    for step in range(steps):
+        torch.manual_seed(step)
+        output = tokenizer(batch[step % 5 :: 5])
+        loss = (output.reconstructions - batch[step % 5 :: 5]).square().mean()
+        optimizer.zero_grad()
+        (loss + sum(output.losses.values())).backward()
+        optimizer.step()
+        tokenizer.after_step()
+        drawn.append(grain_shares(output.codes, len(tokenizer.config.grain_sizes)))
+    with torch.no_grad():
+        tokenizer.eval().after_training(batch)
+    return torch.stack(drawn[steps // 2 :]).mean(dim=0)
+
+
+def grain_shares(codes: Codes, num_grains: int) -> torch.Tensor:
+    assert codes.grain_map is not None
+    return codes.grain_map.flatten().bincount(minlength=num_grains) / codes.grain_map.numel()
+
+
+@pytest.mark.parametrize("router", ["feature", "entropy"])
+@pytest.mark.parametrize(("make", "ratios"), [(dq, (0.2,)), (triple, (0.15, 0.15))])
+def test_a_short_training_gives_every_grain_its_share(
+    make: Callable[..., DQ], ratios: tuple[float, ...], router: str
+) -> None:
+    torch.manual_seed(0)
+    tokenizer = make(router=router, target_ratios=ratios, budget_weight=2.0)
+    drawn = train(tokenizer, steps=60)  # the learned router draws equal shares at first
+    wanted = [1 - sum(ratios), *ratios]
+    assert drawn.tolist() == pytest.approx(wanted, abs=0.05)
+    encoded = grain_shares(tokenizer.encode(images()), len(wanted))
+    assert encoded.tolist() == pytest.approx(wanted, abs=0.05)
+
+
 def test_the_busiest_regions_are_the_fine_ones() -> None:
     tokenizer = dq(router="entropy")
     batch = torch.full((1, 3, 16, 16), 0.5)
@@ -139,6 +178,17 @@ def test_the_learned_router_gets_gradient_from_the_pictures_alone() -> None:
     gradient = next(tokenizer.router.gate.parameters()).grad
     assert gradient is not None
     assert gradient.abs().max() > 0
+
+
+def test_the_published_budget_weighs_two_grains_by_20_and_three_by_one_each() -> None:
+    assert dq(budget_weight="published").config.budget_weights == (20.0,)
+    assert triple(budget_weight="published").config.budget_weights == (1.0, 1.0)
+    assert triple(budget_weight=5.0).config.budget_weights == (5.0, 5.0)
+    assert triple(budget_weight=(1.0, 10.0)).config.budget_weights == (1.0, 10.0)
+    conv = ConvConfig(channels=8, multipliers=(1, 1, 1, 1), num_res_blocks=1)
+    four: dict[str, Any] = {"grain_sizes": (8, 4, 2, 1), "target_ratios": (0.2, 0.2, 0.2)}
+    with pytest.raises(ValidationError, match="nothing was published for 4 grains"):
+        DQConfig(conv=conv, resolution=16, budget_weight="published", **four)
 
 
 def test_budget_loss_belongs_to_the_learned_router_and_counts_hard_grains() -> None:

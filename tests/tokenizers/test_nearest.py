@@ -9,6 +9,11 @@ from rqbench_tokenizers.nearest import nearest
 CORNERS = torch.tensor([[0.0, 0.0], [4.0, 0.0], [0.0, 3.0]])  # k=3 e=2
 
 
+def test_without_values_there_are_shapes_all_the_same() -> None:
+    found = nearest(torch.empty(2, 5, 2, device="meta"), CORNERS.to("meta"))
+    assert found.shape == (2, 5)
+
+
 def test_the_nearest_corner_is_chosen() -> None:
     vectors = torch.tensor([[1.9, 0.1], [2.1, 0.1], [0.4, 1.6], [100.0, -5.0]])
     assert nearest(vectors, CORNERS).tolist() == [0, 1, 2, 1]

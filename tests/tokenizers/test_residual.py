@@ -73,6 +73,17 @@ def test_cold_soft_codes_are_the_hard_ones() -> None:
     assert torch.equal(codes, residual_quantize(latents, books)[0])
 
 
+def test_without_a_generator_soft_codes_are_the_hard_ones_at_any_temperature() -> None:
+    latents, books = torch.randn(2, 4, 4, 3), torch.randn(3, 8, 3)
+    hard, prefixes = residual_quantize(latents, books)
+    probabilities, codes = soft_residual(latents, books, 50.0)
+    assert torch.equal(codes, hard)
+    assert torch.equal(probabilities.argmax(dim=-1), hard)
+    left = latents - prefixes[..., 1, :]  # what the third code describes
+    distances = (left[..., None, :] - books[2]).square().sum(dim=-1)
+    torch.testing.assert_close(probabilities[..., 2, :], (-distances / 50).softmax(dim=-1))
+
+
 @pytest.mark.parametrize("shared", [True, False])
 def test_starting_codebooks_leave_less_at_each_depth(shared: bool) -> None:
     latents = torch.randn(4, 8, 8, 4) + 5

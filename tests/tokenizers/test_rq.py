@@ -82,3 +82,9 @@ def test_soft_codes_cover_the_whole_stack() -> None:
     probabilities, codes = tokenizer.soft_codes(IMAGES, 0.5, torch.Generator().manual_seed(0))
     assert probabilities.shape == (8, 4, 4, 3, 16)
     assert codes.layout == tokenizer.layout(16)
+
+
+def test_soft_codes_without_draws_are_those_that_encode_gives() -> None:
+    tokenizer = deep().eval()
+    _, codes = tokenizer.soft_codes(IMAGES, 0.5)
+    assert torch.equal(codes.values, tokenizer.encode(IMAGES).values)

@@ -78,10 +78,13 @@ class Codebook(nn.Module):
             slot: passes of one slot make one update; slots are applied one after the other.
         """
         counts, sums = tally(vectors, codes, weights, len(self.vectors))
+        vectors = vectors.detach()
         if slot in self._pending:
             counts, sums = counts + self._pending[slot][0], sums + self._pending[slot][1]
+            vectors = torch.cat([self._pool[slot][0], vectors])
+            weights = torch.cat([self._pool[slot][1], weights])
         self._pending[slot] = counts, sums
-        self._pool[slot] = vectors.detach(), weights
+        self._pool[slot] = vectors, weights
 
     @torch.no_grad()
     def after_step(self) -> None:

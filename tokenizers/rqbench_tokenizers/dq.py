@@ -2,20 +2,16 @@
 
 import math
 from functools import partial
-from typing import Literal
 
 import torch
 from einops import rearrange
-from jaxtyping import Float
-from pydantic import Field, model_validator
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rqbench.api import (
     CodeLayout,
     Codes,
-    Config,
-    ConfigError,
     OperatingPoint,
     Tokenizer,
     TokenizerOutput,
@@ -25,91 +21,20 @@ from rqbench.api import (
 
 from .codebook import Codebook
 from .conv import ConvConfig, ConvDecoder, Head, Trunk
-from .entropy import NUM_BINS, Bins, patch_entropy
+from .dq_config import DQConfig
+from .entropy import NUM_BINS, patch_entropy
+from .grain_shortcuts import GrainShortcuts
 from .grains import enlarge, merge
-from .moving_average import MovingAverage, starting_vectors
+from .handicaps import handicaps_for, margins, prefer
+from .moving_average import starting_vectors
 from .nearest import nearest
 from .positions import FourierPositions, LearnedPositions
-from .router import FeatureRouter, budget_loss, fineness, undecided
-from .shortcut import Shortcut, silence
+from .router import FeatureRouter, budget_loss
+from .shortcut import silence
 from .straight_through import straight_through
 from .thresholds import route, threshold_for, thresholds_for
 
 CALIBRATION_BATCH = 16
-
-
-class DQConfig(Config):
-    """Everything needed to rebuild one DQ tokenizer."""
-
-    conv: ConvConfig = ConvConfig(attention_levels=(3, 4))
-    resolution: int = Field(
-        256, description="side of the images in pixels; learned positions know no other"
-    )
-    positions: Literal["fourier+learned", "fourier", "none"] = Field(
-        "fourier+learned", description="what the decoder knows of each position; as published: both"
-    )
-    position_std: float = Field(
-        1.0, ge=0, description="of the learned positions at the start; short trainings want 0.02"
-    )
-    codebook_size: int = Field(1024, gt=1, description="k, of the one codebook of all grains")
-    grain_sizes: tuple[int, ...] = Field(
-        (2, 1), min_length=2, description="cells a side that one code fills, coarse to fine"
-    )
-    router: Literal["feature", "entropy"] = Field(
-        "feature", description="learned from features, or fixed by the entropy of the pixels"
-    )
-    target_ratios: tuple[float, ...] = Field(
-        (0.5,), description="share of regions for each grain but the coarsest, coarse to fine"
-    )
-    budget_weight: float = Field(20.0, ge=0, description="of the learned router's budget loss")
-    entropy_bins: Bins = Field("signed", description="range of the entropy's bins")
-    statistics: Literal["codes", "cells"] = Field(
-        "codes",
-        description="each code counts once for the codebook; or, as published, in each cell",
-    )
-    average: MovingAverage = MovingAverage()
-    commitment_weight: float = Field(0.25, ge=0, description="beta")
-    operating_ratios: tuple[float, ...] = Field(
-        (0.1, 0.3, 0.5, 0.7, 0.9), description="fine shares that two grains also offer"
-    )
-
-    @model_validator(mode="after")
-    def _grains_fit(self) -> "DQConfig":
-        sizes, levels = self.grain_sizes, len(self.conv.multipliers)
-        if any(size & (size - 1) for size in sizes) or sizes[0].bit_length() > levels:
-            raise ValueError(
-                f"grain_sizes {sizes} must be powers of two up to {2 ** (levels - 1)}: each "
-                f"halving is one of the {levels} levels of conv.multipliers"
-            )
-        shares = self.target_ratios
-        if len(shares) != len(sizes) - 1 or min(shares) < 0 or sum(shares) > 1:
-            raise ValueError(
-                f"target_ratios {shares} must be {len(sizes) - 1} shares, one for each grain but "
-                "the coarsest, that sum to at most 1"
-            )
-        self.layout(self.resolution, self.resolution)
-        return self
-
-    @property
-    def fine_conv(self) -> ConvConfig:
-        """The levels down to the finest grain's grid, which the decoder has."""
-        return self.conv.finest(len(self.conv.multipliers) + 1 - self.grain_sizes[0].bit_length())
-
-    def layout(self, height_px: int, width_px: int) -> CodeLayout:
-        """The layout of images of these sides.
-
-        Raises:
-            ConfigError: sides that do not divide, or for which no positions were learned.
-        """
-        if self.positions == "fourier+learned" and {height_px, width_px} != {self.resolution}:
-            raise ConfigError(
-                f"This DQ tokenizer learns positions for images of {self.resolution} pixels a side "
-                f"and cannot code {height_px}x{width_px}. Resize the images, or train one with "
-                "another `resolution`, or with `positions: fourier`."
-            )
-        region = self.grain_sizes[0]
-        cells = [self.conv.side(pixels) * region for pixels in (height_px, width_px)]
-        return CodeLayout(cells[0], cells[1], 1, self.codebook_size, self.grain_sizes)
 
 
 def _positions(config: DQConfig) -> nn.Module | None:
@@ -126,8 +51,8 @@ class DQ(Tokenizer):
     """One encoder trunk with a head for each grain, a router that selects among them region by
     region, and a decoder that knows its positions.
 
-    Buffers beside the codebook's: `thresholds`, which turn the router's scores into grains;
-    `operating_thresholds`, those of other shares; `calibrated`, whether data have set both.
+    Buffers beside the codebook's: `thresholds` of the entropies, or `handicaps.py`'s of the learned
+    router; `operating_thresholds`, those of other shares; `calibrated`, whether data have set both.
     """
 
     Config = DQConfig
@@ -139,18 +64,13 @@ class DQ(Tokenizer):
     def __init__(self, config: DQConfig) -> None:
         super().__init__(config)
         conv, num_grains = config.conv, len(config.grain_sizes)
-        last, region = len(conv.multipliers) - 1, config.grain_sizes[0]
-        self.tap_levels = [
-            last + size.bit_length() - region.bit_length() for size in config.grain_sizes
-        ]
         self.trunk = Trunk(conv)
-        self.heads = nn.ModuleList(Head(conv, level) for level in self.tap_levels)
+        self.heads = nn.ModuleList(Head(conv, level) for level in config.tap_levels)
         self.quant_conv = nn.Conv2d(conv.z, conv.embedding, 1)
-        self.shortcuts = nn.ModuleList(
-            Shortcut(conv.patch * 2**level, conv.embedding)
-            for level in (self.tap_levels if conv.shortcut else ())
-        )
+        self.shortcuts: GrainShortcuts | None = None
         if conv.shortcut:
+            sides = [conv.patch * 2**level for level in config.tap_levels]
+            self.shortcuts = GrainShortcuts(sides, conv.embedding)
             silence(self.quant_conv)
         self.table = Codebook(config.codebook_size, conv.embedding, config.average)
         self.decoder = ConvDecoder(config.fine_conv, _positions(config))
@@ -158,7 +78,7 @@ class DQ(Tokenizer):
         thresholds = torch.linspace(0, math.log(NUM_BINS), num_grains + 1)[1:-1]
         if config.router == "feature":
             self.router = FeatureRouter(conv.z, num_grains, conv.norm_groups)
-            thresholds = undecided(num_grains)
+            thresholds = torch.zeros(num_grains - 1)  # no handicap: the largest logit wins
         self.register_buffer("thresholds", thresholds)
         self.register_buffer("operating_thresholds", torch.zeros(len(config.operating_ratios)))
         self.register_buffer("calibrated", torch.tensor(False))
@@ -183,7 +103,7 @@ class DQ(Tokenizer):
             grain_map = gate.argmax(dim=-1)
             ones = rearrange(gate.amax(dim=-1), "b r c -> b 1 r c")  # with the choice's gradient
         else:
-            grain_map = route(self._scores(images, features), self.thresholds)
+            grain_map = self._route(images, features, self.thresholds)
             gate = F.one_hot(grain_map, layout.num_grains).float()
             ones = torch.ones_like(grain_map)[:, None].float()
         latents = self._latents(images, features, grain_map, layout)
@@ -199,32 +119,33 @@ class DQ(Tokenizer):
         error = (share_of_code * (latents - quantized).square()).mean()
         losses = {"commitment": self.config.commitment_weight * error}
         if self.router is not None:
-            over = budget_loss(gate, self.config.target_ratios)
-            losses["budget"] = self.config.budget_weight * over
+            config = self.config
+            losses["budget"] = budget_loss(gate, config.target_ratios, config.budget_weights)
         reconstructions = self._images(straight_through(latents, quantized), grain_map, layout)
         return TokenizerOutput(reconstructions, codes, losses)
 
     def _features(self, images: Tensor) -> list[Tensor]:
         """Of each grain on its own grid, coarse to fine."""
         levels = self.trunk(images)
-        taps = zip(self.heads, self.tap_levels, strict=True)
+        taps = zip(self.heads, self.config.tap_levels, strict=True)
         return [head(levels[level]) for head, level in taps]
 
-    def _scores(self, images: Tensor, features: list[Tensor]) -> Float[Tensor, "b r c"]:
-        if self.router is not None:
-            return fineness(self.router(features))
+    def _entropies(self, images: Tensor) -> Float[Tensor, "b r c"]:
         return patch_entropy(images, self.config.conv.downsample, self.config.entropy_bins)
+
+    def _route(
+        self, images: Tensor, features: list[Tensor], thresholds: Float[Tensor, " t"]
+    ) -> Int[Tensor, "b r c"]:
+        if self.router is None:
+            return route(self._entropies(images), thresholds)
+        return prefer(margins(self.router(features)), thresholds)
 
     def _latents(
         self, images: Tensor, features: list[Tensor], grain_map: Tensor, layout: CodeLayout
     ) -> Float[Tensor, "b h w e"]:
         latents: Tensor = self.quant_conv(merge(features, grain_map, layout)).float()
-        if len(self.shortcuts):
-            linear = [
-                rearrange(shortcut.encode(images), "b h w e -> b e h w")
-                for shortcut in self._shortcuts()
-            ]
-            latents = latents + merge(linear, grain_map, layout)
+        if self.shortcuts is not None:
+            latents = latents + self.shortcuts.encode(images, grain_map, layout)
         return rearrange(latents, "b e h w -> b h w e")
 
     def _images(
@@ -232,23 +153,9 @@ class DQ(Tokenizer):
     ) -> Float[Tensor, "b 3 H W"]:
         """Around [0, 1], not clamped."""
         images: Tensor = self.decoder(quantized)
-        if len(self.shortcuts):
-            images = images + self._linear_images(quantized, grain_map, layout) / 2
+        if self.shortcuts is not None:
+            images = images + self.shortcuts.decode(quantized, grain_map, layout) / 2
         return images
-
-    def _linear_images(self, quantized: Tensor, grain_map: Tensor, layout: CodeLayout) -> Tensor:
-        """Each region by the linear path of its grain, in [-1, 1]."""
-        pixels = self.config.conv.downsample  # a side of a region
-        grains = enlarge(grain_map[:, None], pixels)
-        result = quantized.new_zeros(1)
-        for grain, shortcut in enumerate(self._shortcuts()):
-            size = layout.grain_sizes[grain]
-            images = shortcut.decode(quantized[:, ::size, ::size])
-            result = torch.where(grains == grain, images, result)
-        return result
-
-    def _shortcuts(self) -> list[Shortcut]:
-        return [shortcut for shortcut in self.shortcuts if isinstance(shortcut, Shortcut)]
 
     def _quantize(self, latents: Tensor, grain_map: Tensor, layout: CodeLayout) -> Codes:
         values = nearest(latents, self.table.vectors)[..., None]
@@ -268,7 +175,7 @@ class DQ(Tokenizer):
 
     def _encode(self, images: Float[Tensor, "b 3 H W"], thresholds: Float[Tensor, " t"]) -> Codes:
         features, layout = self._features(images), self.config.layout(*images.shape[2:])
-        grain_map = route(self._scores(images, features), thresholds)
+        grain_map = self._route(images, features, thresholds)
         latents = self._latents(images, features, grain_map, layout)
         return self._quantize(latents, grain_map, layout)
 
@@ -281,6 +188,9 @@ class DQ(Tokenizer):
         return self._images(
             self.table.vectors[codes.values[..., 0]], grain_map, codes.layout
         ).clamp(0, 1)
+
+    def last_layer(self) -> Tensor:
+        return self.decoder.conv_out.weight
 
     def operating_points(self) -> tuple[OperatingPoint, ...]:
         """Of two grains and after calibration: thresholds that give other shares of fine regions.
@@ -303,24 +213,25 @@ class DQ(Tokenizer):
     def before_training(self, images: Float[Tensor, "b 3 H W"]) -> None:
         """Start the linear paths, and calibrate the entropy router: its thresholds are quantiles of
         these images' entropies."""
-        for shortcut in self._shortcuts():
-            shortcut.start(images)
+        if self.shortcuts is not None:
+            self.shortcuts.start(images)
         if self.router is None:
-            self._calibrate(self._scores(images, features=[]))
+            entropies = self._entropies(images).flatten()
+            self._calibrate(entropies, thresholds_for(entropies, self.config.target_ratios))
 
     @torch.no_grad()
     def after_training(self, images: Float[Tensor, "b 3 H W"]) -> None:
         """Calibrate the learned router, whose own preference may have settled beside the budget: on
-        these images each grain then has its target share, to within 0.05 and, unless scores tie, to
-        the region."""
+        these images each grain then has its target share, unless preferences tie."""
         if self.router is not None:
             parts = torch.split(images, CALIBRATION_BATCH)
-            self._calibrate(torch.cat([self._scores(p, self._features(p)) for p in parts]))
+            found = torch.cat([margins(self.router(self._features(part))) for part in parts])
+            flat = found.flatten(0, 2)  # regions, finer grains
+            self._calibrate(flat[:, 0], handicaps_for(flat, self.config.target_ratios))
 
-    def _calibrate(self, scores: Float[Tensor, "b r c"]) -> None:
-        config, flat = self.config, scores.flatten()
-        self.thresholds.copy_(thresholds_for(flat, config.target_ratios))
-        self.operating_thresholds.copy_(
-            torch.stack([threshold_for(flat, ratio) for ratio in config.operating_ratios])
-        )
+    def _calibrate(self, scores: Float[Tensor, " n"], thresholds: Float[Tensor, " t"]) -> None:
+        """Set the thresholds, and from the scores those of the operating points of two grains."""
+        self.thresholds.copy_(thresholds)
+        ratios = self.config.operating_ratios
+        self.operating_thresholds.copy_(torch.stack([threshold_for(scores, r) for r in ratios]))
         self.calibrated.fill_(True)

@@ -54,11 +54,17 @@ class FixedGrid(Tokenizer):
         return images.clamp(0, 1)
 
     def soft_codes(
-        self, images: Float[Tensor, "b 3 H W"], temperature: float, generator: torch.Generator
+        self,
+        images: Float[Tensor, "b 3 H W"],
+        temperature: float,
+        generator: torch.Generator | None = None,
     ) -> tuple[Float[Tensor, "b h w d k"], Codes]:
         latents = self.halves.encode(images)
         probabilities, values = soft_residual(latents, self.codebook(), temperature, generator)
         return probabilities, self.as_codes(values)
+
+    def last_layer(self) -> Tensor:
+        return self.halves.decoder.conv_out.weight
 
     def as_codes(self, values: Int[Tensor, "b h w d"]) -> Codes:
         """The codes with their layout, which fits images of any size and prefixes of any depth."""

@@ -6,7 +6,7 @@ rows and columns of regions.
 
 import torch
 from einops import repeat
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
 from rqbench.api import CodeLayout, cell_grains
@@ -29,6 +29,6 @@ def merge(
     return merged
 
 
-def enlarge(feature: Float[Tensor, "b z _ _"], size: int) -> Float[Tensor, "b z _ _"]:
+def enlarge(feature: Shaped[Tensor, "b z _ _"], size: int) -> Shaped[Tensor, "b z _ _"]:
     """Repeat each position in a square of `size` cells a side."""
     return repeat(feature, "b z h w -> b z (h i) (w j)", i=size, j=size)

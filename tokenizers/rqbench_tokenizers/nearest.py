@@ -42,6 +42,9 @@ def nearest(
 @contextmanager
 def full_precision(tensor: Tensor) -> Iterator[None]:
     """Leave autocast, and on CUDA the shortened float32 products that a caller may have allowed."""
+    if tensor.is_meta:  # no values, only shapes to count with; torch has no autocast for it
+        yield
+        return
     with torch.autocast(tensor.device.type, enabled=False):
         if not tensor.is_cuda or torch.get_float32_matmul_precision() == "highest":
             yield

@@ -71,12 +71,14 @@ def soft_residual(
     latents: Float[Tensor, "b h w e"],
     codebooks: Float[Tensor, "d k e"],
     temperature: float,
-    generator: torch.Generator,
+    generator: torch.Generator | None = None,
 ) -> tuple[Float[Tensor, "b h w d k"], Int[Tensor, "b h w d"]]:
     """Draw each code from a distribution that falls with the squared distance over `temperature`.
 
     The residual goes on with the code that was drawn, so later distributions depend on it. The
-    draws come from `generator`, wherever that one lives, and so do not depend on the device.
+    draws come from `generator`, wherever that one lives, and so do not depend on the device;
+    without one the nearest code is taken. A temperature is a squared distance, and so has to fit
+    the scale of these latents.
 
     Source: Lee et al. 2022, arXiv:2203.01941, section 3.3.
     """
@@ -86,17 +88,17 @@ def soft_residual(
         with full_precision(residual):
             squared_distances = torch.cdist(residual, codebook).square()
         logits = -squared_distances / temperature
-        u = torch.rand(len(residual), generator=generator, device=generator.device)
-        code = choose_by_uniform(
-            logits,
-            torch.ones_like(logits, dtype=torch.bool),
-            u.to(logits.device).double(),
-            Filter(),
-        )
+        code = nearest(residual, codebook) if generator is None else _draw(logits, generator)
         residual = residual - codebook[code]
         codes.append(code.view(latents.shape[:3]))
         distributions.append(logits.softmax(dim=-1).view(*latents.shape[:3], -1))
     return torch.stack(distributions, dim=-2), torch.stack(codes, dim=-1)
+
+
+def _draw(logits: Float[Tensor, "n k"], generator: torch.Generator) -> Int[Tensor, " n"]:
+    u = torch.rand(len(logits), generator=generator, device=generator.device)
+    legal = torch.ones_like(logits, dtype=torch.bool)
+    return choose_by_uniform(logits, legal, u.to(logits.device).double(), Filter())
 
 
 @torch.no_grad()

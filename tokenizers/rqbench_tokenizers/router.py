@@ -36,30 +36,16 @@ class FeatureRouter(nn.Module):
         return logits.float()
 
 
-def fineness(logits: Float[Tensor, "b r c g"]) -> Float[Tensor, "b r c"]:
-    """One score a region, larger where finer grains are preferred.
-
-    Of two grains the margin, fine minus coarse, in nats; of more the mean grain under the softmax,
-    from 0 to g - 1 (ours; the paper decides three grains by the largest logit).
-    """
-    if logits.shape[-1] == 2:
-        return logits[..., 1] - logits[..., 0]
-    grains = torch.arange(logits.shape[-1], device=logits.device, dtype=logits.dtype)
-    return (logits.softmax(dim=-1) * grains).sum(dim=-1)
-
-
-def undecided(num_grains: int) -> Float[Tensor, " t"]:
-    """Thresholds of `fineness` before anything is calibrated: the preferred grain wins."""
-    return torch.zeros(1) if num_grains == 2 else torch.arange(num_grains - 1) + 0.5
-
-
 def budget_loss(
-    gate: Float[Tensor, "b r c g"], target_ratios: Sequence[float]
+    gate: Float[Tensor, "b r c g"], target_ratios: Sequence[float], weights: Sequence[float]
 ) -> Float[Tensor, ""]:
-    """Squared distance between the batch's share of each finer grain and its target, summed.
+    """Squared distance between the batch's share of each finer grain and its target, weighed and
+    summed.
 
-    The shares are those of the whole batch: one image may be finer than another. The published loss
-    of two grains is 20 times this.
+    The shares are those of the whole batch: one image may be finer than another. The published code
+    counts codes instead and divides by the most there could be, which for whole regions is the same
+    share, for any number of grains.
     """
     shares = gate.mean(dim=(0, 1, 2))[1:]
-    return (shares - shares.new_tensor(target_ratios)).square().sum()
+    over = shares - shares.new_tensor(target_ratios)
+    return (shares.new_tensor(weights) * over.square()).sum()

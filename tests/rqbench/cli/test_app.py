@@ -13,7 +13,9 @@ from rqbench.errors import RqbenchError
 HELP = """
 import sys
 from rqbench.cli import main
-for arguments in [], ["compare"], ["report"], ["doctor"], ["plugins"], ["plugins", "list"]:
+for arguments in (
+    [], ["compare"], ["report"], ["sample"], ["doctor"], ["plugins"], ["plugins", "list"],
+):
     sys.argv = ["rqbench", *arguments, "--help"]
     try:
         main()

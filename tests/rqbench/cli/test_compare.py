@@ -8,6 +8,8 @@ import yaml
 
 from rqbench import compare
 from rqbench.compare import Outcome
+from rqbench.plugins import installed
+from rqbench.recipes import read_recipe
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def test_a_dry_run_tells_the_plan_as_json_and_does_nothing(rqbench, file, run_co
     assert told["stages"][0] == {
         "stage": "reference", "complete": True, "seconds": 0.0, "disk_bytes": 0,
     }  # fmt: skip
-    assert len(told["stages"]) == 14
+    assert len(told["stages"]) == 15
     assert sorted(run_copy.rglob("*")) == before
 
 
@@ -48,8 +50,8 @@ def asked(monkeypatch, tmp_path):
     """What the command asks of `rqbench.compare.compare`, which does nothing and fails a stage."""
     calls = []
 
-    def pretend(experiment, out, console, device, fresh):
-        calls.append((experiment, out, device, fresh))
+    def pretend(experiment, out, console, device, fresh, minutes):
+        calls.append((experiment, out, device, fresh, minutes))
         return Outcome(out, [], {"prior/[x]": "needs [y]"}, [], ["a table"])
 
     monkeypatch.setattr(compare, "compare", pretend)
@@ -58,18 +60,69 @@ def asked(monkeypatch, tmp_path):
 
 def test_options_reach_the_experiment(rqbench, asked):
     rqbench("compare", "--preset=tiny", "--set", "measure.samples=6", "--seed=5", "--skip-bad")
-    ((experiment, out, device, fresh),) = asked
+    ((experiment, *others),) = asked
     assert (experiment.name, experiment.measure.samples, experiment.seed) == ("tiny", 6, 5)
     assert experiment.data.skip_bad
-    assert (out, device, fresh) == (Path("runs/tiny"), "auto", False)
+    assert others == [Path("runs/tiny"), "auto", False, None]
+
+
+def test_seeds_sweeps_and_minutes_reach_the_experiment(rqbench, asked):
+    rqbench(
+        "compare", "--preset=tiny", "--seeds=3", "--sweep", "tokenizer.depth=1,2", "--minutes=7",
+    )  # fmt: skip
+    ((experiment, *others),) = asked
+    assert (experiment.seeds, experiment.sweep) == (3, {"tokenizer.depth": [1, 2]})
+    assert others[-1] == 7
+
+
+def test_what_the_preset_changes_of_a_recipe_is_told_on_the_error_stream(rqbench, asked):
+    recipe = next(name for name in installed("recipe") if read_recipe(name).trains == "tokenizer")
+    ended = rqbench(
+        "compare",
+        "--preset=tiny",
+        "--set",
+        f"training.tokenizer.recipe={recipe}",
+        "--set",
+        "training.tokenizer.accumulation=1",
+    )
+    assert f"training.tokenizer: of the recipe {recipe} this experiment changes " in ended.err
+    assert ended.out == "a table\n"
+    whole = f"training.tokenizer={{recipe: {recipe}}}"
+    assert "recipe" not in rqbench("compare", "--preset=tiny", "--set", whole).err
+
+
+def test_a_pause_is_told_and_ends_with_130(rqbench, monkeypatch):
+    paused = Outcome(Path("run"), [], {"prior/a": "broke"}, [], [], paused=True)
+    monkeypatch.setattr(compare, "compare", lambda *_: paused)
+    ended = rqbench("compare", "--preset=tiny", "--minutes=1")
+    assert ended.status == 130
+    assert "The same command goes on from here." in ended.err
+    assert "Report:" not in ended.err  # nothing was drawn yet
 
 
 def test_work_that_failed_is_told_and_ends_with_1(rqbench, asked):
     ended = rqbench("compare", "--preset", "tiny", "--fresh", "--device", "cpu")
     assert ended.status == 1
-    assert asked[0][2:] == ("cpu", True)
+    assert asked[0][2:] == ("cpu", True, None)
     assert ended.out == "a table\n"
     assert "failed prior/[x]: needs [y]\n" in ended.err
+
+
+def test_questions_stand_in_for_what_the_preset_asks(rqbench, monkeypatch):
+    asked = []
+
+    def stop(experiment, out, *options):
+        asked.append((experiment, out))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(compare, "compare", stop)
+    names = ("stacking-vs-grid", "codebook-size-vs-depth")
+    rqbench("compare", "--preset=tiny", *(f"--question={name}" for name in names))
+    ((experiment, out),) = asked
+    assert out == Path("runs/tiny-stacking-vs-grid-codebook-size-vs-depth")
+    assert {headline.question for headline in experiment.headlines} == set(names)
+    assert list(experiment.priors) == ["raster"]
+    assert experiment.data.resolution == 32
 
 
 def test_an_interruption_is_told_how_to_go_on(rqbench, monkeypatch, tmp_path):

@@ -20,6 +20,16 @@ def test_step_s_holds_its_own_indices_wherever_the_stream_begins(tmp_path, write
     assert whole[2].images.equal(data.training_crops(1, range(8, 12)).images)
 
 
+def test_a_step_holds_the_crops_that_were_chosen_for_it(tmp_path, write):
+    for nth in range(6):
+        write(f"{nth}.png", nth, (16, 16))
+    data = open_data(DataConfig(source=str(tmp_path), resolution=16))
+    rows = {2: [5, 0, 3], 3: [1, 1]}
+    batches = data.stream_chosen(1, rows.__getitem__, first_step=2, num_steps=2, workers=0)
+    for step, batch in enumerate(batches, start=2):
+        assert batch.images.equal(data.training_crops(1, rows[step]).images)
+
+
 @pytest.mark.slow
 def test_two_processes_change_no_byte_and_no_other_draw(tmp_path, write):
     for nth in range(6):

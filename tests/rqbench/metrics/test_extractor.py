@@ -8,7 +8,7 @@ import skimage.data
 import torch
 
 import rqbench.metrics.extractor as extractor
-from rqbench.metrics.extractor import find_extractor
+from rqbench.metrics.extractor import find_extractor, sample_frechet
 from rqbench.metrics.libraries import library
 
 EGYPTIAN_CAT, ESPRESSO = 285, 967  # classes of ImageNet-1k
@@ -40,6 +40,7 @@ def test_it_sees_what_is_in_the_picture(offline, picture, name):
 def test_without_cached_inception_it_says_so_in_its_name(offline):
     found = find_extractor()
     assert (found.name, found.dim) == ("effnetlite0", 1280)
+    assert sample_frechet() == "fd_effnetlite0"
     assert found.clauses == {
         "extractor": "effnetlite0",
         "extractor_weights_sha256": extractor.EFFNETLITE0_SHA256,
@@ -84,6 +85,7 @@ def test_cached_inception_is_preferred(offline, monkeypatch):
     monkeypatch.setattr(extractor, "INCEPTION_FILE", name)
     found = find_extractor()
     assert (found.name, found.dim) == ("inception", 2048)
+    assert sample_frechet() == "fid"
     features, logits = found.features(torch.rand(1, 3, 32, 32))
     assert features.shape == (1, 2048)
     assert logits.shape == (1, 1008)

@@ -52,6 +52,26 @@ def test_reconstructions_lose_a_photograph_on_both_sides_and_are_named_so():
         assert "6 groups" in score.ci_method
         low, high = score.ci95
         assert low < score.value < high
+        assert score.clusters == sorted(set(photographs))
+    kept = torch.arange(60) >= 10  # all but photo0
+    alone = fidelity_scores(
+        *(Features(part.features[kept], part.logits[kept]) for part in (reference, noisy)),
+        photographs[10:],
+        "effnetlite0",
+    )
+    assert scores[0].replicates[0] == pytest.approx(alone[0].value)
+
+
+def test_many_photographs_are_left_out_in_the_same_bundles_whatever_the_system():
+    reference, names = draw(200), [f"{index // 2:03d}.png" for index in range(200)]
+    first, second = (fidelity_scores(reference, draw(200), names, "x")[0] for _ in range(2))
+    assert first.clusters == second.clusters
+    assert len(first.replicates) == len(set(first.clusters)) == 32
+
+
+def test_blocks_of_samples_have_no_name_that_would_pair_them_with_others():
+    scores = fidelity_scores(draw(60), draw(48), None, "x")
+    assert all(score.clusters is None and len(score.replicates) == 16 for score in scores)
 
 
 def test_the_kernel_interval_covers_no_difference_and_shuns_a_large_one():
@@ -64,6 +84,7 @@ def test_the_kernel_interval_covers_no_difference_and_shuns_a_large_one():
 def test_one_photograph_gives_values_without_intervals():
     scores = fidelity_scores(draw(6), draw(6), ["one"] * 6, "x")
     assert all(score.ci95 is None and "no interval" in score.ci_method for score in scores)
+    assert all(score.replicates is None for score in scores)
 
 
 def test_two_images_a_side_are_enough_for_a_value():

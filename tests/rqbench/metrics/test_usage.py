@@ -8,7 +8,7 @@ import torch
 from rqbench.codes import Codes
 from rqbench.errors import UnsupportedError
 from rqbench.layout import CodeLayout
-from rqbench.metrics.usage import codebook_usage, fine_ratio
+from rqbench.metrics.usage import codebook_usage, fine_ratio, grain_ratios
 
 
 def test_use_is_told_for_all_codes_and_for_each_depth():
@@ -43,6 +43,14 @@ def test_fine_ratio_is_the_share_of_fine_regions_of_each_image():
     zeros = torch.zeros(3, 2, 4, 1, dtype=torch.int64)
     codes = Codes(zeros, layout, torch.tensor([[[0, 0]], [[0, 1]], [[1, 1]]]))
     assert fine_ratio(codes).tolist() == [0.0, 0.5, 1.0]
+
+
+def test_each_grain_has_its_share_of_each_image():
+    layout = CodeLayout(4, 16, 1, 4, (4, 2, 1))
+    zeros = torch.zeros(2, 4, 16, 1, dtype=torch.int64)
+    codes = Codes(zeros, layout, torch.tensor([[[0, 1, 1, 2]], [[2, 2, 0, 2]]]))
+    assert grain_ratios(codes).tolist() == [[0.25, 0.5, 0.25], [0.25, 0.0, 0.75]]
+    assert fine_ratio(codes).tolist() == [0.25, 0.75]
 
 
 def test_codes_of_fixed_length_have_no_fine_ratio():

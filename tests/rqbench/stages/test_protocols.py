@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from rqbench.choice import Sampling
+from rqbench.metrics.extractor import find_extractor
 from rqbench.stages.protocols import (
     cost_protocol,
     distortion_protocol,
     rate_protocol,
+    sample_protocol,
     usage_protocol,
 )
 
@@ -38,3 +41,13 @@ def test_cost_depends_on_the_kind_of_device_and_not_on_its_number(setting):
         cost_protocol(replace(setting, device=device)).hash for device in ("cpu", "cuda", "cuda:1")
     ]
     assert hashes[0] != hashes[1] == hashes[2]
+
+
+@pytest.mark.parametrize("changed", [{"guidance": 2.0}, {"top_k": 3}, {"temperature": 0.9}])
+def test_samples_drawn_otherwise_have_another_protocol(setting, changed):
+    extractor = find_extractor("cpu")
+    plain, again, other = (
+        sample_protocol(setting, extractor, 8, sampling)
+        for sampling in (Sampling(), Sampling(), Sampling(**changed))
+    )
+    assert plain.hash == again.hash != other.hash

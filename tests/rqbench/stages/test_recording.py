@@ -3,10 +3,13 @@
 import math
 
 import pytest
+import torch
 
+from rqbench.codes import Codes
 from rqbench.errors import ConfigError
+from rqbench.layout import CodeLayout
 from rqbench.metrics.protocol import Protocol
-from rqbench.stages.recording import Recorder
+from rqbench.stages.recording import Recorder, grain_records
 
 PROTOCOL = Protocol(id="p", clauses={"a": 1})
 
@@ -39,3 +42,22 @@ def test_an_infinite_value_is_recorded_as_such(setting):
 def test_a_metric_that_nobody_described_is_not_recorded(setting):
     with pytest.raises(ConfigError, match="No metric is called 'beauty'"):
         Recorder(setting, "t").number("beauty", 1.0, PROTOCOL)
+
+
+def test_every_grain_has_its_share_at_each_operating_point(setting):
+    layout = CodeLayout(4, 16, 1, 4, (4, 2, 1))
+    zeros = torch.zeros(2, 4, 16, 1, dtype=torch.int64)
+    codes = Codes(zeros, layout, torch.tensor([[[0, 1, 1, 2]], [[2, 2, 0, 2]]]))
+    fine, *grains = grain_records(
+        Recorder(setting, "t"), codes, PROTOCOL, ["a", "b"], {"threshold": 1.5}, split="training"
+    )
+    assert (fine.metric, fine.value, fine.raw) == ("fine_ratio", 0.5, [0.25, 0.75])
+    assert fine.settings == {"threshold": 1.5}
+    assert [grain.settings for grain in grains] == [
+        {"threshold": 1.5, "grain": number} for number in range(3)
+    ]
+    assert [grain.value for grain in grains] == [0.25, 0.25, 0.5]
+    assert [grain.raw for grain in grains] == [[0.25, 0.25], [0.5, 0.0], [0.25, 0.75]]
+    for record in (fine, *grains):
+        assert (record.split, record.n, record.clusters) == ("training", 2, ["a", "b"])
+        assert record.ci95 is not None

@@ -1,10 +1,12 @@
 """Mirrors rqbench/stages/score_system.py."""
 
+import json
 import math
 
 import pytest
 import torch
 
+from rqbench.compare import compare
 from rqbench.models import load_prior
 from rqbench.stages.encode_codes import read_codes
 from rqbench.stages.score_system import held_out_bits
@@ -31,6 +33,24 @@ def test_bits_are_the_negative_log_likelihood_to_base_two(finished, setting):
 
     assert of("nll_bits_per_image") == pytest.approx(expected, rel=1e-5)
     assert of("rate_prior_bpp") == pytest.approx([bits / 1024 for bits in expected], rel=1e-5)
+
+
+def test_the_rate_names_the_crops_of_its_own_prior(
+    build_experiment, tmp_path, spoken, without_report
+):
+    """Codes are encoded once, for the prior that wants most of them."""
+    few = ("priors.raster.training.crops=8",)
+    experiment = build_experiment(
+        ("rq-4x4x4", "raster"), ("rq-4x4x4", "depth-stacked"), overrides=few
+    )
+    outcome = compare(experiment, tmp_path / "run", spoken, "cpu")
+    protocols = json.loads((outcome.run / "protocols.json").read_text())
+    found = {
+        record.system: protocols[record.protocol_hash]["clauses"]["training_crops"]
+        for record in outcome.records
+        if record.metric == "rate_prior_bpp"
+    }
+    assert found == {"rq-4x4x4 + raster": 8, "rq-4x4x4 + depth-stacked": 16}
 
 
 def test_a_class_changes_the_bits(classes):

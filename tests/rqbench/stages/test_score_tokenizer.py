@@ -52,7 +52,7 @@ def test_every_tokenizer_has_every_kind_of_number(finished):
         assert metrics >= {
             "psnr_db", "ssim", "rate_nominal_bpp", "rate_empirical_bpp", "codes_per_image",
             "codebook_usage", "codebook_perplexity", "parameters", "macs", "training_s",
-            "peak_memory_bytes",
+            "peak_memory_bytes", "training_steps", "training_images",
         }  # fmt: skip
         assert any(metric.startswith(("rfd_", "rfid")) for metric in metrics)
 

@@ -5,16 +5,19 @@ import torch
 from torch import nn
 
 from rqbench.experiment import SystemSpec
+from rqbench.objective import Objective, Opponent
+from rqbench.prior import ConditionSpec
 from rqbench.stages.setting import Setting
 from rqbench.stages.trial import (
     fresh_tokenizer,
+    frozen_codebook,
     now,
     random_codes,
     random_labels,
     time_steps,
     trial_prior,
 )
-from rqbench.trainer import Objective
+from rqbench.training import Training
 
 
 def test_all_tokenizers_of_one_kind_start_from_the_same_weights(setting):
@@ -25,6 +28,23 @@ def test_all_tokenizers_of_one_kind_start_from_the_same_weights(setting):
 def test_a_trial_prior_draws_codes_of_its_tokenizers_layout(setting):
     prior = trial_prior(setting, SystemSpec(tokenizer="rq-4x4x4", prior="depth-stacked"))
     assert prior.sample(2, seed=0).layout == setting.layouts["rq-4x4x4"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1])
+def test_label_dropout_gives_a_prior_the_null_condition(classes, build_experiment, share):
+    overrides = (f"priors.raster.training={{label_dropout: {share}}}",)
+    experiment = build_experiment(("vq-4x4", "raster"), overrides=overrides)
+    setting = Setting(experiment, classes.data, "cpu")
+    prior = trial_prior(setting, experiment.systems[0])
+    assert prior.condition == ConditionSpec(2, null=share > 0)
+
+
+def test_a_frozen_codebook_is_a_copy_without_gradient(setting):
+    tokenizer = fresh_tokenizer(setting, "vq-4x4")
+    codebook = frozen_codebook(tokenizer)
+    assert torch.equal(codebook, tokenizer.codebook())
+    assert not codebook.requires_grad
+    assert codebook.data_ptr() != tokenizer.codebook().data_ptr()
 
 
 def test_random_codes_are_legal(setting, build_experiment):
@@ -49,13 +69,33 @@ def test_even_the_shortest_training_can_be_timed(steps):
         taken.append(step)
         return model(torch.ones(1, 1)).sum(), {}
 
-    seconds = time_steps(Objective(model, loss, lambda first: iter(range(first, steps))), "cpu")
-    assert seconds > 0
-    assert taken == list(range(min(steps, 4)))
+    objective = Objective(model, loss, lambda first: iter(range(first, 100)))
+    assert time_steps(objective, Training(steps=steps), "cpu") > 0
+    assert taken == list(range(steps))[-4:]
+
+
+def test_what_starts_late_is_timed_too():
+    model, rival, taken = nn.Linear(1, 1), nn.Linear(1, 1), []
+
+    def loss_of(name, layer):
+        def loss(batch, step):
+            taken.append((name, step))
+            return layer(torch.ones(1, 1)).sum(), {}
+
+        return loss
+
+    training = Training(steps=50)
+    opponent = Opponent("rival", rival, loss_of("rival", rival), training, start_step=49)
+    batches = lambda first: iter(range(first, 50))  # noqa: E731
+    time_steps(
+        Objective(model, loss_of("model", model), batches, opponent=opponent), training, "cpu"
+    )
+    assert taken == [("model", step) for step in range(46, 50)] + [("rival", 49)]
 
 
 def test_what_does_not_learn_takes_no_time():
-    assert time_steps(Objective(nn.Identity(), lambda batch, step: 1 / 0, iter), "cpu") == 0.0
+    idle = Objective(nn.Identity(), lambda batch, step: 1 / 0, iter)
+    assert time_steps(idle, Training(), "cpu") == 0.0
 
 
 def test_the_clock_waits_for_the_gpu(monkeypatch):

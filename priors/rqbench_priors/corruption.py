@@ -1,0 +1,17 @@
+"""Training on inputs some of whose codes are wrong, as a prior's own samples will be."""
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+
+def corrupt(
+    codes: Int[Tensor, "*n"], keep_probability: float, codebook_size: int
+) -> Int[Tensor, "*n"]:
+    """Replace each code but a share by a random one; -1 stays. Draws from the global generator,
+    which the trainer seeds for each step.
+
+    Source: `pkeep` in the released code of Esser et al. 2021, arXiv:2012.09841.
+    """
+    replaced = torch.rand(codes.shape, device=codes.device) >= keep_probability
+    return torch.where(replaced & (codes >= 0), torch.randint_like(codes, codebook_size), codes)

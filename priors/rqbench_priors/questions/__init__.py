@@ -1,0 +1,1 @@
+"""Questions: what RQ and DQ promise, each with its control, one file each."""

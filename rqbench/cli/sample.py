@@ -1,0 +1,139 @@
+"""`rqbench sample`."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+
+def sample(
+    run: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="The folder of a finished run.")
+    ],
+    out: Annotated[Path, typer.Option(help="Where the samples go.")],
+    system: Annotated[
+        str | None,
+        typer.Option(help="A system by name; needed where the run has several.", metavar="NAME"),
+    ] = None,
+    num: Annotated[int, typer.Option(min=1, help="Images to draw.")] = 64,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Image i depends on the seed and i alone. [default: the experiment's, which gives "
+            "the samples that it scored]",
+            show_default=False,
+        ),
+    ] = None,
+    class_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class",
+            metavar="NAME",
+            help="A class by name; repeatable. [default: all, equally]",
+            show_default=False,
+        ),
+    ] = None,
+    npz: Annotated[
+        bool, typer.Option("--npz", help="One file with arr_0 (images) and arr_1 (labels).")
+    ] = False,
+    codes: Annotated[bool, typer.Option("--codes", help="Write the codes too.")] = False,
+    temperature: Annotated[float | None, typer.Option(help="Of contents.")] = None,
+    top_k: Annotated[
+        list[int] | None, typer.Option(help="Of contents; repeated, one for each depth.")
+    ] = None,
+    top_p: Annotated[
+        list[float] | None, typer.Option(help="Of contents; repeated, one for each depth.")
+    ] = None,
+    position_temperature: Annotated[
+        float | None, typer.Option(help="Of positions and grains.")
+    ] = None,
+    position_top_k: Annotated[int | None, typer.Option(help="Of positions and grains.")] = None,
+    position_top_p: Annotated[float | None, typer.Option(help="Of positions and grains.")] = None,
+    guidance: Annotated[
+        float | None, typer.Option(help="Classifier-free; needs a prior with label dropout.")
+    ] = None,
+    accept: Annotated[
+        float | None,
+        typer.Option(
+            help="Rejection sampling: keep this share of the candidates of each class, those that "
+            "a classifier of the run's training images takes for it most surely.",
+        ),
+    ] = None,
+    probe_crops: Annotated[
+        int, typer.Option(min=2, help="Training images of that classifier, at most.")
+    ] = 5000,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Images drawn together. [default: the experiment's]", show_default=False
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
+    json_: Annotated[
+        bool, typer.Option("--json", help="Machine-readable result on standard output.")
+    ] = False,
+) -> None:
+    """Draw images from a trained system: PNG files or one NPZ, a sheet, and samples.json.
+
+    Sampling settings that are not given are the system's own. The same command goes on where it was
+    interrupted.
+    """
+    from ..choice import Sampling  # late: --help needs no torch
+    from ..config import parse_config
+    from ..environment import find_device
+    from ..sample import Request, load_system
+    from ..sample import sample as draw
+
+    found_device = find_device(device)
+    trained = load_system(run, system, found_device)
+    asked: dict[str, Any] = {
+        "temperature": temperature, "top_k": _one_or_all(top_k), "top_p": _one_or_all(top_p),
+        "position_temperature": position_temperature, "position_top_k": position_top_k,
+        "position_top_p": position_top_p, "guidance": guidance,
+    }  # fmt: skip
+    changes = {key: value for key, value in asked.items() if value is not None}
+    sampling = parse_config(Sampling, trained.sampling.model_dump() | changes, "sampling")
+    request = parse_config(
+        Request,
+        {
+            "num": num, "seed": trained.entry.seed if seed is None else seed,
+            "batch": batch or trained.entry.batch, "classes": tuple(class_) if class_ else None,
+            "sampling": sampling, "accept": accept, "probe_crops": probe_crops,
+            "format": "npz" if npz else "png", "codes": codes,
+        },
+        "sample",
+    )  # fmt: skip
+    drawn = draw(trained, request, out, Console(stderr=True), found_device)
+    if json_:
+        told = {"system": trained.name, "folder": str(out), "num": num, "found": drawn.found}
+        print(json.dumps(told, indent=2))
+        return
+    if drawn.found:
+        _tell_rejection(drawn.found)
+    before = "" if drawn.done else ", complete before"
+    print(f"{num} samples of {trained.name}{before} -> {out}")
+
+
+def _tell_rejection(found: dict[str, Any]) -> None:
+    judge, likely = found["classifier"], found["mean_probability"]
+    print(
+        f"kept {found['kept']} of {found['candidates']} candidates; mean probability of the wanted "
+        f"class {likely['kept']:.3f}, of all candidates {likely['candidates']:.3f}"
+    )
+    low, high = judge["held_out_accuracy_ci95"]
+    print(
+        f"the classifier is right on {judge['held_out_accuracy']:.1%} [{low:.1%}, {high:.1%}] of "
+        f"{judge['held_out_images']} held-out images; always guessing one class would be on "
+        f"{judge['largest_class_share']:.1%}"
+    )
+    print(f"scores by the features of {judge['extractor']} are flattered by this choice")
+
+
+def _one_or_all(values: list[Any] | None) -> Any:
+    """A single value counts for every depth."""
+    if not values:
+        return None
+    return values[0] if len(values) == 1 else tuple(values)

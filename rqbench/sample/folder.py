@@ -1,0 +1,156 @@
+"""The folder of samples: what was asked, then images, codes and a sheet."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int, UInt8
+from PIL import Image
+from torch import Tensor
+
+from ..checkpoint import save_tensors
+from ..codes import Codes
+from ..errors import ConfigError, DamagedFileError
+from ..files import MANIFEST, check_seal, is_sealed, seal, write_json, write_whole
+from ..progress import Progress
+from ..stages.draw_samples import decode
+from ..stages.encode_codes import pack
+from .grid import shown_places, write_grid
+from .request import Request, class_of
+from .system import TrainedSystem
+
+FACTS, BLOCKS, SHEET = "samples.json", "blocks", "sheet.png"
+IMAGES, ARRAYS, CODES = "images", "samples.npz", "codes.safetensors"
+FOUND, ANY = "found", ("batch",)
+"""In the facts: what came out, and what need not agree for a request to go on."""
+
+
+class SampleFolder:
+    """One folder for one request, complete when it is sealed.
+
+    Raises:
+        ConfigError: the folder holds something else, or samples of another request.
+    """
+
+    def __init__(self, root: Path, facts: Mapping[str, Any]) -> None:
+        self.root = root
+        self.facts: dict[str, Any] = json.loads(json.dumps(facts))  # tuples as they come back
+        self.blocks = root / BLOCKS
+        if root.is_file() or (root.is_dir() and any(root.iterdir())):
+            self._check_asked()
+
+    def _written(self) -> dict[str, Any]:
+        """The facts on disk."""
+        try:
+            found: dict[str, Any] = json.loads((self.root / FACTS).read_text())
+        except (OSError, ValueError):
+            raise ConfigError(
+                f"{self.root} is not empty and holds no samples of rqbench. Choose another --out."
+            ) from None
+        return found
+
+    def _check_asked(self) -> None:
+        written = self._written()
+        other = [
+            f"{key} {json.dumps(written.get(key))}, not {json.dumps(value)}"
+            for key, value in self.facts.items()
+            if key not in ANY and written.get(key) != value
+        ]
+        if other:
+            raise ConfigError(
+                f"{self.root} holds samples with {'; '.join(other)}. Ask for the same to go on, or "
+                "choose another --out."
+            )
+
+    def is_complete(self) -> bool:
+        """Whether everything is there and whole; what is damaged is written again."""
+        if not is_sealed(self.root):
+            return False
+        try:
+            check_seal(self.root)
+        except DamagedFileError:
+            return False
+        return True
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What came out of a complete request."""
+        return dict(self._written()[FOUND])
+
+    def begin(self) -> None:
+        """Say what is asked for, with the first block: what cannot be drawn leaves nothing."""
+        (self.root / MANIFEST).unlink(missing_ok=True)
+        write_json(self.root / FACTS, self.facts)
+
+    def close(self, names: list[str], found: Mapping[str, Any]) -> None:
+        """Declare it complete; blocks are needed no longer."""
+        write_json(self.root / FACTS, {**self.facts, FOUND: dict(found)})
+        seal(self.root, [*names, FACTS], {})
+        shutil.rmtree(self.blocks)
+
+
+def write_samples(
+    folder: Path,
+    system: TrainedSystem,
+    request: Request,
+    wanted: Int[Tensor, " c"] | None,
+    codes: Codes,
+    device: str,
+    progress: Progress,
+) -> list[str]:
+    """Decode the codes and write everything that was asked for; the names of the files."""
+    progress.start(len(codes))
+    labels = None if wanted is None else class_of(torch.arange(len(codes)), wanted)
+    rows = shown_places(len(codes), None if wanted is None else len(wanted))
+    on_sheet = {place for row in rows for place in row}
+    shown: dict[int, UInt8[np.ndarray, "H W 3"]] = {}
+    names, arrays = [], []
+    for first in range(0, len(codes), request.batch):
+        part = codes[first : first + request.batch].to(device)
+        images = decode(system.tokenizer, part, request.batch).permute(0, 2, 3, 1).numpy()
+        for index, image in enumerate(images, start=first):
+            if index in on_sheet:
+                shown[index] = image
+            if request.format == "png":
+                names.append(_write_png(folder, index, image, _class_name(system, labels, index)))
+        if request.format == "npz":
+            arrays.append(images)
+        progress.advance(by=len(images))
+    if request.format == "npz":
+        names.append(_write_arrays(folder, np.concatenate(arrays), labels))
+    if request.codes:
+        tensors = pack("samples", codes) | ({} if labels is None else {"samples/labels": labels})
+        save_tensors(folder / CODES, tensors, {})
+        names.append(CODES)
+    titles = None if wanted is None else [_class_name(system, labels, row[0]) for row in rows]
+    pictures = [np.stack([shown[place] for place in row]) for row in rows]
+    write_grid(folder / SHEET, pictures, titles)
+    return [*names, SHEET]
+
+
+def _class_name(system: TrainedSystem, labels: Tensor | None, index: int) -> str:
+    return "" if labels is None else (system.class_names or ())[int(labels[index])]
+
+
+def _write_png(folder: Path, index: int, image: UInt8[np.ndarray, "H W 3"], below: str) -> str:
+    """In the folder of its class; a class that names a path keeps to one folder."""
+    name = "/".join(filter(None, (IMAGES, below.replace("/", "-"), f"{index:06d}.png")))
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(image).save(folder / name)
+    return name
+
+
+def _write_arrays(folder: Path, images: UInt8[np.ndarray, "n H W 3"], labels: Tensor | None) -> str:
+    """As evaluation suites read them: arr_0 the images, arr_1 the labels."""
+    arrays = [images] if labels is None else [images, labels.numpy()]
+
+    def write(beside: Path) -> None:
+        with beside.open("wb") as file:  # a name would be given the ending .npz
+            np.savez(file, *arrays)
+
+    write_whole(folder / ARRAYS, write)
+    return ARRAYS

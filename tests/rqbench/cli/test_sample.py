@@ -1,0 +1,72 @@
+"""Mirrors rqbench/cli/sample.py."""
+
+import json
+
+import pytest
+
+SYSTEM = "vq-4x4 + raster"
+
+
+def test_samples_are_written_and_told_of(rqbench, finished, tmp_path):
+    out = tmp_path / "out"
+    asked = ("sample", finished.run, "--system", SYSTEM, "--num=3", "--out", out, "--device=cpu")
+    ended = rqbench(*asked)
+    assert (ended.status, ended.out) == (0, f"3 samples of {SYSTEM} -> {out}\n")
+    assert len(list((out / "images").glob("*.png"))) == 3
+    assert (out / "sheet.png").is_file()
+    assert rqbench(*asked).out == f"3 samples of {SYSTEM}, complete before -> {out}\n"
+    told = json.loads(rqbench(*asked, "--json").out)
+    assert told == {"system": SYSTEM, "folder": str(out), "num": 3, "found": {}}
+
+
+def test_options_change_the_systems_own_settings(rqbench, finished, tmp_path):
+    ended = rqbench(
+        "sample", finished.run, "--system", SYSTEM, "--num", 1, "--out", tmp_path / "out",
+        "--device", "cpu", "--seed", 5, "--temperature", 0.5, "--top-k", 3, "--top-k", 2,
+        "--top-p", 0.9, "--position-top-k", 4, "--npz",
+    )  # fmt: skip
+    assert ended.status == 0
+    facts = json.loads((tmp_path / "out" / "samples.json").read_text())
+    assert (facts["seed"], facts["format"], facts["num"]) == (5, "npz", 1)
+    assert facts["sampling"]["top_k"] == [3, 2]
+    assert facts["sampling"]["top_p"] == 0.9
+    assert facts["sampling"]["position_top_k"] == 4
+    assert facts["sampling"]["position_temperature"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "has 2 systems; name one with --system"),
+        (["--system", "vq"], "no complete system 'vq'"),
+        (["--system", SYSTEM, "--class", "cat"], "--class has nothing to go by"),
+        (["--system", SYSTEM, "--accept", "0.1"], "--accept has nothing to go by"),
+        (["--system", SYSTEM, "--accept", "2"], "sample.accept: Input should be less than 1"),
+        (["--system", SYSTEM, "--temperature", "0"], "sampling.temperature: Input should be great"),
+        (["--system", SYSTEM, "--guidance", "2"], "Guidance strengthens a condition"),
+    ],
+)
+def test_a_wrong_request_ends_with_2_and_a_sentence(rqbench, finished, tmp_path, arguments, said):
+    ended = rqbench("sample", finished.run, "--out", tmp_path / "out", "--device=cpu", *arguments)
+    assert ended.status == 2
+    assert said in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_rejection_says_how_good_its_classifier_is(rqbench, tmp_path, monkeypatch, finished):
+    from rqbench import sample as package
+    from rqbench.sample import Sampled
+
+    found = {
+        "candidates": 20, "kept": 2, "mean_probability": {"candidates": 0.25, "kept": 0.75},
+        "classifier": {
+            "extractor": "effnetlite0", "held_out_accuracy": 0.8, "held_out_images": 50,
+            "held_out_accuracy_ci95": [0.7, 0.9], "largest_class_share": 0.1,
+        },
+    }  # fmt: skip
+    monkeypatch.setattr(package, "sample", lambda *facts: Sampled(tmp_path, 2, found, True))
+    said = rqbench("sample", finished.run, "--system", SYSTEM, "--out", tmp_path, "--num=2").out
+    assert "kept 2 of 20 candidates" in said
+    assert "right on 80.0% [70.0%, 90.0%] of 50 held-out images" in said
+    assert "always guessing one class would be on 10.0%" in said
+    assert "features of effnetlite0 are flattered" in said
