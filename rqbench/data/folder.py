@@ -49,7 +49,8 @@ class Folder(Collection):
         if not root.is_dir():
             raise DataError(
                 f"Data source {str(root)!r} is neither 'photos', nor 'hf:NAME', nor a folder that "
-                f"exists.{did_you_mean(str(root), ['photos'])}"
+                f"exists.{did_you_mean(str(root), ['photos'])} Name yours with --set "
+                "data.source=PATH."
             )
         self.root, self.name = root, f"folder:{root.resolve().name}"
         paths = [PurePosixPath(name) for name in list_images(root)]
