@@ -15,7 +15,7 @@ def test_each_kind_of_source_opens_as_what_it_is(tmp_path, write):
     assert isinstance(open_data(small), Photos)
     folder = open_data(small.model_copy(update={"source": str(tmp_path / "flowers")}))
     assert folder.name == "folder:flowers" and str(tmp_path) not in folder.name
-    with pytest.raises(DataError, match="nor a folder that exists.*--set data.source=PATH"):
+    with pytest.raises(DataError, match=r"nor a folder that exists.*--set data\.source=PATH"):
         open_data(small.model_copy(update={"source": str(tmp_path / "gone")}))
 
 
