@@ -4,11 +4,27 @@ from .choice import Filter, Sampling, choose_by_uniform
 from .codes import Codes, cell_grains, cell_sizes, concatenate, spread
 from .config import Config, parse_config
 from .controls import Balance, Control, control, within
-from .errors import ConfigError, RqbenchError, UnsupportedError, did_you_mean
+from .errors import CheckpointError, ConfigError, RqbenchError, UnsupportedError, did_you_mean
+from .importing.config_file import find_values
+from .importing.importer import FIRST_STAGE, Checkpoint, Described, Importer
+from .importing.key_map import (
+    Dropped,
+    KeyMap,
+    Tie,
+    constant,
+    copies,
+    implied,
+    rows,
+    same,
+    stacked,
+    with_shape,
+)  # fmt: skip
 from .layout import CodeLayout
+from .meta_models import meta_macs, meta_prior, meta_tokenizer
 from .metric_names import is_timing
 from .metrics.extractor import sample_frechet
 from .metrics.flops import count_macs, count_parameters
+from .model_preset import ModelPreset
 from .models import build_prior, build_tokenizer
 from .pooling import image_error, pool
 from .prior import ConditionSpec, PhaseCost, Prior, PriorBatch
@@ -24,8 +40,11 @@ from .tokenizer import OperatingPoint, Tokenizer, TokenizerOutput
 from .uniforms import uniforms
 
 __all__ = [
+    "FIRST_STAGE",
     "UNKNOWN",
     "Balance",
+    "Checkpoint",
+    "CheckpointError",
     "Choose",
     "CodeLayout",
     "Codes",
@@ -33,11 +52,16 @@ __all__ = [
     "Config",
     "ConfigError",
     "Control",
+    "Described",
     "Drawn",
+    "Dropped",
     "ErrorBar",
     "Filter",
     "Fragment",
+    "Importer",
     "Interval",
+    "KeyMap",
+    "ModelPreset",
     "OperatingPoint",
     "PhaseCost",
     "Prior",
@@ -50,6 +74,7 @@ __all__ = [
     "Sampling",
     "Side",
     "Step",
+    "Tie",
     "Tokenizer",
     "TokenizerOutput",
     "UnsupportedError",
@@ -60,24 +85,35 @@ __all__ = [
     "choose_by_uniform",
     "combined_error",
     "concatenate",
+    "constant",
     "control",
+    "copies",
     "count_macs",
     "count_parameters",
     "derive_seed",
     "did_you_mean",
+    "find_values",
     "generator",
     "holm",
     "image_error",
+    "implied",
     "is_timing",
     "mean_interval",
+    "meta_macs",
+    "meta_prior",
+    "meta_tokenizer",
     "parse_config",
     "pool",
     "read_records",
+    "rows",
+    "same",
     "sample_frechet",
     "side",
     "spread",
+    "stacked",
     "student_error",
     "uniforms",
+    "with_shape",
     "within",
     "write_records",
 ]

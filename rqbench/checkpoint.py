@@ -19,10 +19,24 @@ KEY = "rqbench"
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
     """Write named tensors and JSON facts as one file, whole or not at all."""
-    ready = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    ready = _apart(tensors)
     # One key alone, because safetensors writes several in any order: equal tensors, equal bytes
     metadata = {KEY: json.dumps({"facts": facts, "sha256": _sha256(ready, facts)})}
     write_whole(path, lambda beside: save_file(ready, beside, metadata))
+
+
+def _apart(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors on the CPU, each alone in its memory as safetensors wants them; copied only where
+    they are not, since models may be larger than half of the memory."""
+    apart: dict[str, Tensor] = {}
+    seen: set[int] = set()
+    for name, tensor in tensors.items():
+        here = tensor.detach().cpu().contiguous()
+        memory = here.untyped_storage()
+        is_alone = memory.nbytes() == here.nbytes and memory.data_ptr() not in seen
+        apart[name] = here if is_alone else here.clone()
+        seen.add(memory.data_ptr())
+    return apart
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -28,6 +28,10 @@ class DamagedFileError(RqbenchError):
     """A file of a run whose content is not what was written."""
 
 
+class CheckpointError(RqbenchError):
+    """A published checkpoint that cannot be read, or that is not what it seems."""
+
+
 class TrainingError(RqbenchError):
     """Training that cannot go on, such as a loss that is not finite."""
 

@@ -1,12 +1,8 @@
 """An experiment: data, tokenizers, priors, the systems they make, training and measuring."""
 
-import json
-import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import yaml
 from pydantic import Field, model_validator
 
 from .choice import Sampling
@@ -15,11 +11,12 @@ from .controls import Quantity
 from .data.config import DataConfig
 from .errors import ConfigError, did_you_mean
 from .metric_names import describe
-from .overrides import apply_override, parse_sweep
-from .plugins import find, installed
-from .question import PARTS, with_questions
+from .model_preset import with_model_preset
+from .plugins import find
 from .recipes import TRAINED, with_recipe
 from .training import PriorTraining, TokenizerTraining
+
+PRESET = "a model preset by name, which gives way to the type and the config that it stands for"
 
 
 class TokenizerSpec(Config):
@@ -30,6 +27,12 @@ class TokenizerSpec(Config):
     training: dict[str, Any] = Field(
         default_factory=dict, description="overrides training.tokenizer"
     )
+    preset: None = Field(None, exclude=True, description=PRESET)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unfold(cls, values: Any) -> Any:
+        return with_model_preset("tokenizer", values)
 
 
 class PriorSpec(Config):
@@ -39,6 +42,12 @@ class PriorSpec(Config):
     config: dict[str, Any] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict, description="overrides training.prior")
     sampling: Sampling = Sampling()
+    preset: None = Field(None, exclude=True, description=PRESET)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unfold(cls, values: Any) -> Any:
+        return with_model_preset("prior", values)
 
 
 class SystemSpec(Config):
@@ -145,50 +154,6 @@ class Experiment(Config):
         return parse_config(PriorTraining, merged, where)
 
 
-def load_experiment(
-    source: str,
-    overrides: Sequence[str] = (),
-    sweeps: Sequence[str] = (),
-    questions: Sequence[str] = (),
-) -> Experiment:
-    """Read a preset by name or a YAML file by path, change it, and check it.
-
-    Takes and raises what `experiment_values` and `build_experiment` do.
-    """
-    return build_experiment(experiment_values(source, overrides, sweeps, questions))
-
-
-def experiment_values(
-    source: str,
-    overrides: Sequence[str] = (),
-    sweeps: Sequence[str] = (),
-    questions: Sequence[str] = (),
-) -> dict[str, Any]:
-    """A preset or YAML file as plain values, changed, and with what its questions build.
-
-    Args:
-        overrides: `key.path=value`, each value read as YAML.
-        sweeps: `key.path=value,value,...`, beside those that the file holds.
-        questions: to be asked in place of what the file asks and builds, with its `scale`.
-
-    Raises:
-        ConfigError: no YAML, a change that leads nowhere, or a question that cannot be built.
-        UnknownPluginError: neither a preset nor a file.
-    """
-    values = _read(source)
-    late = [change for change in overrides if re.split(r"[.=]", change)[0] in PARTS]
-    for override in overrides:
-        if override not in late:
-            apply_override(values, override)
-    values = with_questions(values, questions)
-    for override in late:  # they change what the questions have built
-        apply_override(values, override)
-    for sweep in sweeps:
-        key, swept = parse_sweep(sweep)
-        values["sweep"] = {**(values.get("sweep") or {}), key: swept}
-    return values
-
-
 def build_experiment(values: Mapping[str, Any]) -> Experiment:
     """The experiment that plain values describe.
 
@@ -199,44 +164,6 @@ def build_experiment(values: Mapping[str, Any]) -> Experiment:
     experiment = parse_config(Experiment, values, "experiment")
     check_names(experiment)
     return experiment
-
-
-def _read(source: str) -> dict[str, Any]:
-    path = Path(source)
-    if path.suffix in {".yaml", ".yml"} or path.is_file():
-        if not path.is_file():
-            raise ConfigError(
-                f"There is no experiment file {source}. Presets: {', '.join(installed('preset'))}."
-            )
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{source} cannot be read as text: {error}") from None
-    else:
-        text = find("preset", source).load().read_text()
-    try:
-        values = yaml.load(text, _Loader)  # a SafeLoader
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{source} is not YAML: {error}") from None
-    if not isinstance(values, dict):
-        raise ConfigError(
-            f"{source} must hold a mapping of keys such as name, data and tokenizers."
-        )
-    # An alias (*coarse) is one object in several places; --set must change one of them alone
-    unshared: dict[str, Any] = json.loads(json.dumps(values, default=str))
-    return unshared
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which YAML would keep the second in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if key.tag != "tag:yaml.org,2002:merge" and key.value in seen:
-                raise yaml.YAMLError(f"the key {key.value!r} stands twice{key.start_mark}")
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
 
 
 def check_names(experiment: Experiment) -> None:

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,24 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     with beside.open("rb+") as file:
         os.fsync(file.fileno())
     os.replace(beside, path)
+
+
+@contextmanager
+def appearing(out: Path) -> Iterator[Path]:
+    """A folder beside `out` that takes its place at the end, and goes if anything fails."""
+    out = out.resolve()
+    new = [folder for folder in out.parents if not folder.exists()]
+    beside = out.with_name(f".{out.name}.{os.getpid()}.part")
+    beside.mkdir(parents=True)
+    try:
+        yield beside
+        os.rename(beside, out)
+    finally:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(beside)
+        with suppress(OSError):  # they hold `out`, or something of others
+            for folder in new:
+                folder.rmdir()
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -9,19 +9,26 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from torch import Tensor, nn
 
 from .checkpoint import load_tensors, save_tensors
 from .config import parse_config
 from .errors import ConfigError, DamagedFileError
-from .files import write_json
+from .files import check_seal, is_sealed, sha256_of, write_json
 from .layout import CodeLayout
 from .plugins import Plugin, find
 from .prior import ConditionSpec, Prior
 from .seed import derive_seed
 from .tokenizer import Tokenizer
+from .unfilled import Unfilled
 
 WEIGHTS, CONFIG = "model.safetensors", "model.json"
+SYSTEM = "system.json"
+"""In a folder that holds the model folders of a tokenizer and a prior."""
+
+ORIGIN = "origin.json"
+"""In the model folder of an imported model: where it came from, and its published sampling."""
 
 
 def build_tokenizer(
@@ -70,14 +77,20 @@ def save_model(
     type_name: str,
     model: Tokenizer | Prior,
     codebook: Tensor | None = None,
+    resolution: int | None = None,
 ) -> list[str]:
     """Write weights and description; the names of the files.
 
     A prior's codebook is written beside its weights, because it is an argument of its constructor.
+
+    Args:
+        resolution: of a tokenizer, side in pixels of the images that it was made for, if known.
     """
     facts: dict[str, Any] = {
         "kind": kind, "type": type_name, "config": model.config.model_dump(mode="json"),
     }  # fmt: skip
+    if resolution is not None:
+        facts["resolution"] = resolution
     tensors = {f"weights/{name}": value for name, value in model.state_dict().items()}
     if isinstance(model, Prior):
         facts["layout"] = dataclasses.asdict(model.layout)
@@ -97,12 +110,18 @@ def load_model(folder: Path | str) -> Tokenizer | Prior:
         DamagedFileError: a file that cannot be read, or weights of another model.
     """
     folder = Path(folder)
+    if (folder / SYSTEM).is_file():
+        raise ConfigError(
+            f"{folder} is a system, of two models. Load {folder / 'tokenizer'} or "
+            f"{folder / 'prior'}."
+        )
     if not (folder / CONFIG).is_file() or not (folder / WEIGHTS).is_file():
         raise ConfigError(f"{folder} is no model folder: it needs {CONFIG} and {WEIGHTS}.")
     tensors, _ = load_tensors(folder / WEIGHTS)
     try:
         facts = json.loads((folder / CONFIG).read_text())
-        model = _build(facts, tensors.pop("codebook", None), f"{folder / CONFIG}: config")
+        with Unfilled():
+            model = _build(facts, tensors.pop("codebook", None), f"{folder / CONFIG}: config")
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedFileError(
             f"{folder / CONFIG} does not describe a model: {type(error).__name__}: {error}"
@@ -135,6 +154,44 @@ def load_prior(folder: Path, device: str) -> Prior:
     if not isinstance(model, Prior):
         raise ConfigError(f"{folder} holds a tokenizer; a prior is needed here.")
     return model.to(device)
+
+
+def model_facts(folder: Path) -> dict[str, Any]:
+    """The description in a model folder.
+
+    Raises:
+        DamagedFileError: it is none.
+    """
+    try:
+        return dict(json.loads((folder / CONFIG).read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise DamagedFileError(f"{folder / CONFIG} does not describe a model: {error}") from None
+
+
+def resolution_of(folder: Path) -> int | None:
+    """Side in pixels of the images that a model folder's tokenizer was made for, if it is known."""
+    resolution: int | None = model_facts(folder).get("resolution")
+    return resolution
+
+
+def stored_codebook(folder: Path) -> Tensor | None:
+    """The codebook that a prior's model folder keeps beside the weights; None without one."""
+    with safe_open(folder / WEIGHTS, framework="pt") as file:
+        return file.get_tensor("codebook") if "codebook" in file.keys() else None  # noqa: SIM118
+
+
+def weights_sha256(folder: Path) -> str:
+    """Of a model folder's file of weights, which says which model this is.
+
+    Raises:
+        ConfigError: no model folder.
+        DamagedFileError: the folder is sealed, and a file is not what was written.
+    """
+    if not (folder / WEIGHTS).is_file():
+        raise ConfigError(f"{folder} is no model folder: it needs {CONFIG} and {WEIGHTS}.")
+    if is_sealed(folder):
+        check_seal(folder)
+    return sha256_of(folder / WEIGHTS)
 
 
 def plugin_facts(plugin: Plugin, model: nn.Module) -> dict[str, str]:

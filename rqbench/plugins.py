@@ -66,6 +66,18 @@ def installed(kind: str) -> dict[str, Plugin]:
     return found
 
 
+def load_all(kind: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """All plug-ins of a kind by name, imported; and of those that cannot be, the cause."""
+    loaded: dict[str, Any] = {}
+    broken: dict[str, str] = {}
+    for name, plugin in installed(kind).items():
+        try:
+            loaded[name] = plugin.load()
+        except UnknownPluginError as error:
+            broken[name] = str(error)
+    return loaded, broken
+
+
 def find(kind: str, name: str) -> Plugin:
     """One plug-in by name.
 

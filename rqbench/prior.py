@@ -69,10 +69,24 @@ class PriorBatch:
 
 @dataclass(frozen=True)
 class PhaseCost:
-    """One phase of sampling, such as the body or the head: bytes moved, operations done."""
+    """What one phase of sampling, such as the body or the head, must move, do and hold.
+
+    Attributes:
+        bytes_moved: read or written where weights and caches live.
+        operations: of floating-point numbers; a multiply-add is two.
+        cache_bytes: of keys and values, when the last symbol is drawn.
+    """
 
     bytes_moved: int
     operations: int
+    cache_bytes: int = 0
+
+    def __add__(self, other: "PhaseCost") -> "PhaseCost":
+        return PhaseCost(
+            self.bytes_moved + other.bytes_moved,
+            self.operations + other.operations,
+            self.cache_bytes + other.cache_bytes,
+        )
 
 
 class Prior(nn.Module, ABC):
@@ -147,8 +161,14 @@ class Prior(nn.Module, ABC):
         where `generate` draws them, so that ordinals agree.
         """
 
-    def cost(self, batch: int) -> Mapping[str, PhaseCost]:
+    def cost(
+        self, batch: int, grain_counts: tuple[int, ...] | None = None
+    ) -> Mapping[str, PhaseCost]:
         """What sampling `batch` images must move and do, by phase; the floor is computed from it.
+
+        Args:
+            grain_counts: of dynamic codes, how many regions of each image have each grain, coarse
+                to fine; None: all have the finest, which makes the longest sequence.
 
         Raises:
             UnsupportedError: by default.

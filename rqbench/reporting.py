@@ -99,7 +99,7 @@ def _clear(out: Path) -> None:
 
 def read_run(root: Path) -> RunData:
     """Everything that a report may see of one run."""
-    run = RunFolder(root)
+    run = RunFolder(root, reading=True)
     records = run.records()
     try:
         index: dict[str, Any] = json.loads((root / INDEX).read_text())

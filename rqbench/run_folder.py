@@ -25,13 +25,17 @@ ENVIRONMENTS, REPORT = "environments", "report"
 class RunFolder:
     """Stages, records and report of one experiment.
 
+    Args:
+        reading: records are to be read, which an evaluation of one tokenizer has too.
+
     Raises:
         ConfigError: the folder holds something else.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, reading: bool = False) -> None:
         self.root = root
-        if root.is_file() or (root.is_dir() and any(root.iterdir()) and not self._is_run()):
+        is_one = self._is_run() or (reading and (root / INDEX).is_file())
+        if root.is_file() or (root.is_dir() and any(root.iterdir()) and not is_one):
             raise ConfigError(
                 f"{root} is not empty and no run of rqbench. Choose another folder with --out."
             )

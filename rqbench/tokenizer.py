@@ -88,6 +88,16 @@ class Tokenizer(nn.Module, ABC):
         """The vectors that codes name, one table for each depth; None where there are none."""
         return None
 
+    def grain_shares(self) -> tuple[float, ...] | None:
+        """Of dynamic codes, the share of an image's regions that each grain should get, coarse to
+        fine; None where nothing is aimed at."""
+        return None
+
+    def padding_rows(self) -> int:
+        """Rows that are stored with the codebook and that no code names; published tables have
+        some."""
+        return 0
+
     def last_layer(self) -> Tensor | None:
         """The weight nearest to the reconstructions, at which a trainer compares the gradients of
         its losses; None: there is none, and adversarial training then needs a fixed weight."""

@@ -17,6 +17,7 @@ r regions in raster order, g all grains but the last, c condition tokens, w widt
 """
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 import torch
@@ -30,6 +31,7 @@ from rqbench.api import (
     CodeLayout,
     Codes,
     ConditionSpec,
+    PhaseCost,
     Prior,
     Step,
     UnsupportedError,
@@ -42,6 +44,14 @@ from .head import ContentHead
 from .independent_regions import independent_regions
 from .legal import all_legal, drawing_order, legal_positions, positions, symbol_log_probs
 from .places import Places, region_grains
+from .sampling_cost import (
+    content_cost,
+    input_cost,
+    logits_cost,
+    num_codes,
+    num_positions,
+    stack_cost,
+)
 from .transformer import Stack, TransformerConfig, initialise, learned_table
 
 
@@ -167,6 +177,19 @@ class CoarseToFine(Prior):
         state = CoarseToFineState.begin(self.places, prefix, caches, first_image)
         draw(self.step, state, choose)
         return state.codes()
+
+    def cost(
+        self, batch: int, grain_counts: tuple[int, ...] | None = None
+    ) -> Mapping[str, PhaseCost]:
+        slots, first = num_codes(self.layout, grain_counts), self.prefix.length
+        named = num_positions(self.layout, grain_counts)
+        entering = input_cost(self.codes, batch, slots - 1)
+        naming = logits_cost(self.position_norm, self.position_head, batch, named)
+        return {
+            "position": entering + stack_cost(self.position_stack, batch, first + slots - 1, first),
+            "content": stack_cost(self.content_stack, batch, slots),
+            "head": naming + content_cost(self.content_head, batch, slots),
+        }
 
     def warm_start(self, codes: Codes) -> None:
         regions = region_grains(codes)

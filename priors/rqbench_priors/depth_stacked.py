@@ -6,13 +6,12 @@ depth layers it is the plain raster prior on the same codes.
 Axes: b images, t positions, d depth, c condition tokens, e width of a code's vector, w width.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
 
 import torch
+import torch.nn.functional as F
 from einops import rearrange
 from jaxtyping import Float, Int
-from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from rqbench.api import (
@@ -20,59 +19,21 @@ from rqbench.api import (
     CodeLayout,
     Codes,
     ConditionSpec,
-    ConfigError,
+    PhaseCost,
     Prior,
     PriorBatch,
     Step,
-    UnsupportedError,
 )
 
+from .depth_stacked_config import DepthStackedConfig, check_fit
+from .depth_stacked_state import DepthStackedState
 from .embedding import CodeEmbedding, Prefix
-from .generation import State, draw
+from .generation import draw
 from .head import ContentHead
 from .legal import all_legal, symbol_log_probs
+from .sampling_cost import content_cost, input_cost, num_codes, stack_cost
 from .soft_targets import soft_cross_entropy
-from .transformer import KeyValueCache, Stack, TransformerConfig, initialise, learned_table
-
-
-class DepthStackedConfig(TransformerConfig):
-    """Everything needed to rebuild one depth-stacked prior."""
-
-    inputs: Literal["learned", "codebook"] = Field(
-        "codebook",
-        description="a code enters as a learned row, or as the tokenizer's frozen vector",
-    )
-    body_layers: int = Field(4, ge=1, description="blocks over positions")
-    depth_layers: int = Field(2, ge=0, description="blocks over the stack of one position")
-    bias_per_depth: bool = Field(
-        False, description="count the body's input bias once for each code, as published"
-    )
-
-    @model_validator(mode="after")
-    def _only_projections_have_a_bias(self) -> "DepthStackedConfig":
-        if self.bias_per_depth and self.inputs == "learned":
-            raise ValueError(
-                "bias_per_depth counts the bias that projects codebook vectors, and learned inputs "
-                "have none; set inputs: codebook or leave bias_per_depth out"
-            )
-        return self
-
-
-@dataclass(kw_only=True)
-class DepthStackedState(State):
-    """Images that are being drawn.
-
-    Attributes:
-        values: Int[b t d], the codes so far.
-        drawn: how many codes each image has.
-    """
-
-    prefix: Tensor
-    body_cache: KeyValueCache
-    depth_cache: KeyValueCache
-    values: Tensor
-    image: Tensor
-    drawn: int = 0
+from .transformer import Stack, initialise, learned_table
 
 
 class DepthStacked(Prior):
@@ -89,16 +50,7 @@ class DepthStacked(Prior):
         condition: ConditionSpec | None = None,
     ) -> None:
         super().__init__(config, layout, codebook, condition)
-        if not self.supports(layout):
-            raise UnsupportedError(
-                f"The depth-stacked prior models {self.models}, and {layout} has grains. "
-                "Choose the raster or the coarse-to-fine prior."
-            )
-        if layout.depth > 1 and not config.depth_layers:
-            raise ConfigError(
-                f"Without depth layers the {layout.depth} codes of a position could not see the "
-                "body. Set depth_layers to 1 or more."
-            )
+        check_fit(config, layout, condition)
         width = config.width
         self.prefix = Prefix(condition, width)
         self.body_codes = CodeEmbedding(layout, width, config.inputs, codebook)
@@ -106,11 +58,15 @@ class DepthStacked(Prior):
         self.body_places = learned_table(layout.height * layout.width, width)
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         self.body = Stack(config.body_layers, config)
-        if layout.depth > 1:
+        if layout.depth > 1 or config.unused_depth_inputs:
             self.depth_codes = CodeEmbedding(layout, width, config.inputs, codebook)
+            self.depth_codes.requires_grad_(layout.depth > 1)
         self.depth_places = learned_table(layout.depth, width)
-        self.depth_stack = Stack(config.depth_layers, config)
+        self.depth_stack = Stack(config.depth_layers, config.depth_transformer)
         self.head = ContentHead(layout, width, config.output_bias)
+        if config.condition_loss_weight and condition:
+            vocab = nn.Linear(width, condition.num_symbols)
+            self.condition_head = nn.Sequential(nn.LayerNorm(width), vocab)
         self.apply(initialise)
 
     @classmethod
@@ -127,34 +83,64 @@ class DepthStacked(Prior):
     def log_prob(
         self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
     ) -> Float[Tensor, " b"]:
-        return self.symbol_log_probs(codes, condition).sum(dim=1, dtype=torch.float64)
+        return _log_prob(self.logits(codes, condition), codes)
 
     def symbol_log_probs(
         self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
     ) -> Float[Tensor, "b n"]:
         """The terms of `log_prob` in nats, aligned with `symbols(codes)`."""
-        return symbol_log_probs(self._logits(codes, condition), codes.values).flatten(1)
+        return symbol_log_probs(self.logits(codes, condition), codes.values).flatten(1)
 
     @classmethod
     def takes_soft_targets(cls, layout: CodeLayout) -> bool:
         return cls.supports(layout)
 
     def loss(self, batch: PriorBatch) -> Float[Tensor, ""]:
+        stream = self._body_stream(batch.codes, batch.condition)
+        logits = self._stack_logits(batch.codes, stream)
         if batch.soft_targets is None:
-            return super().loss(batch)
-        return soft_cross_entropy(self._logits(batch.codes, batch.condition), batch.soft_targets)
+            loss = -_log_prob(logits, batch.codes).mean() / self.layout.max_codes
+        else:
+            loss = soft_cross_entropy(logits, batch.soft_targets, self.config.soft_epsilon)
+        weight: float = self.config.condition_loss_weight
+        if not weight or batch.condition is None:
+            return loss
+        predicted = self._condition_logits(stream).flatten(0, 1)
+        of_condition: Tensor = F.cross_entropy(predicted, batch.condition[:, 1:].flatten())
+        return (1 - weight) * loss + weight * of_condition
 
-    def _logits(
-        self, codes: Codes, condition: Int[Tensor, "b c"] | None
+    def logits(
+        self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
     ) -> Float[Tensor, "b h w d k"]:
-        """Of every code, each given those before it."""
-        prefix = self.prefix(condition, len(codes))
-        stacks = codes.values.flatten(1, 2)
-        inputs = self._body_inputs(stacks[:, :-1], first=0)
-        before = self.prefix.length - 1  # condition tokens that lead to no code
-        sequence = self.embedding_dropout(torch.cat([prefix, inputs], dim=1))
-        stream = self.body(sequence)[:, before:, None]  # b t 1 w
+        """Teacher-forced logits of every code, each given those before it."""
+        return self._stack_logits(codes, self._body_stream(codes, condition))
+
+    def condition_logits(
+        self, codes: Codes, condition: Int[Tensor, "b c"]
+    ) -> Float[Tensor, "b m v"]:
+        """Of the condition's tokens but the first, m = c - 1, each given those before it; for a
+        prior that has learned them (`condition_loss_weight`)."""
+        return self._condition_logits(self._body_stream(codes, condition))
+
+    def _condition_logits(self, stream: Float[Tensor, "b t w"]) -> Float[Tensor, "b m v"]:
+        logits: Tensor = self.condition_head(stream[:, : self.prefix.length - 1])
+        return logits
+
+    def _body_stream(
+        self, codes: Codes, condition: Int[Tensor, "b c"] | None
+    ) -> Float[Tensor, "b t w"]:
+        """What the body makes of the condition's tokens and all positions but the last."""
+        inputs = self._body_inputs(codes.values.flatten(1, 2)[:, :-1], first=0)
+        sequence = torch.cat([self.prefix(condition, len(codes)), inputs], dim=1)
+        stream: Tensor = self.body(self.embedding_dropout(sequence))
+        return stream
+
+    def _stack_logits(
+        self, codes: Codes, stream: Float[Tensor, "b t width"]
+    ) -> Float[Tensor, "b h w d k"]:
+        stream = stream[:, self.prefix.length - 1 :, None]  # b t 1 w, one for each position
         if self.layout.depth > 1:
+            stacks = codes.values.flatten(1, 2)
             sums = self.depth_codes.look_up(stacks[..., :-1]).cumsum(dim=-2)
             stream = torch.cat([stream, self.depth_codes(sums)], dim=2)
         stream = rearrange(stream + self.depth_places, "b t d w -> (b t) d w")
@@ -217,6 +203,21 @@ class DepthStacked(Prior):
     def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
         return codes.values.flatten(1)
 
+    def cost(
+        self, batch: int, grain_counts: tuple[int, ...] | None = None
+    ) -> Mapping[str, PhaseCost]:
+        d, first = self.layout.depth, self.prefix.length
+        positions = num_codes(self.layout, grain_counts) // d
+        body = stack_cost(self.body, batch, first + positions - 1, first)
+        depth = stack_cost(self.depth_stack, batch, d, sequences=positions)
+        if d > 1:  # a running sum needs the newest code alone
+            depth += input_cost(self.depth_codes, batch, positions * (d - 1))
+        return {
+            "body": body + input_cost(self.body_codes, batch, positions - 1, rows=d),
+            "depth": depth,
+            "head": content_cost(self.head, batch, positions * d),
+        }
+
     def warm_start(self, codes: Codes) -> None:
         self.head.warm_start(codes.values.flatten(0, 2))
 
@@ -226,3 +227,8 @@ class DepthStacked(Prior):
         num_biases = self.layout.depth if self.config.bias_per_depth else 1
         inputs: Tensor = self.body_codes(sums, num_biases)
         return inputs + self.body_places[first : first + stacks.shape[1]]
+
+
+def _log_prob(logits: Float[Tensor, "b h w d k"], codes: Codes) -> Float[Tensor, " b"]:
+    terms = symbol_log_probs(logits, codes.values)
+    return terms.flatten(1).sum(dim=1, dtype=torch.float64)

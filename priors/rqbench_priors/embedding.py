@@ -7,8 +7,9 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from rqbench.api import CodeLayout, ConditionSpec, ConfigError, UnsupportedError
+from rqbench.api import CodeLayout, ConditionSpec, ConfigError
 
+from .conditions import check_condition, prefix_length
 from .transformer import learned_table
 
 
@@ -71,14 +72,18 @@ class CodeEmbedding(nn.Module):
 
 
 class Prefix(nn.Module):
-    """The tokens in front of all codes: the condition's, or one learned start vector."""
+    """The tokens in front of all codes: the condition's, or one learned start vector.
 
-    def __init__(self, condition: ConditionSpec | None, width: int) -> None:
+    Args:
+        places: whether each token has a place of its own; without, the caller tells them apart.
+    """
+
+    def __init__(self, condition: ConditionSpec | None, width: int, places: bool = True) -> None:
         super().__init__()
         self.condition = condition
-        self.length = condition.length if condition else 1
+        self.length = prefix_length(condition)
         self.table = learned_table(condition.num_symbols if condition else 1, width)
-        self.places = learned_table(self.length, width)
+        self.places = learned_table(self.length, width) if places else None
 
     def forward(
         self, condition: Int[Tensor, "b c"] | None, num_images: int
@@ -88,18 +93,23 @@ class Prefix(nn.Module):
             UnsupportedError: a condition that the prior was not built for, or none where it needs
                 one.
         """
-        if self.condition is None:
-            if condition is not None:
-                raise UnsupportedError(
-                    "This prior was built without a condition and cannot use one. "
-                    "Leave the condition out, or train a prior with it."
-                )
-            return (self.table + self.places).expand(num_images, -1, -1)
-        wanted = num_images, self.length
-        if condition is None or tuple(condition.shape) != wanted:
-            got = "none" if condition is None else f"one of shape {tuple(condition.shape)}"
-            raise UnsupportedError(
-                f"This prior needs a condition of shape {wanted} with integers in "
-                f"[0, {self.condition.num_symbols}), and got {got}. Pass one row an image."
-            )
-        return F.embedding(condition, self.table) + self.places
+        check_condition(self.condition, condition, num_images)
+        if condition is None:
+            tokens = self.table.expand(num_images, -1, -1)
+        else:
+            tokens = F.embedding(condition, self.table)
+        return tokens if self.places is None else tokens + self.places
+
+
+def prefix_of_codes(
+    codes: CodeEmbedding,
+    condition: Int[Tensor, "b c"] | None,
+    num_images: int,
+    start_code: int,
+) -> Float[Tensor, "b c w"]:
+    """Condition tokens that are the rows of the codes of the same numbers; without a condition that
+    of the start code."""
+    if condition is None:
+        condition = torch.full((num_images, 1), start_code, device=codes.table.device)
+    tokens: Tensor = codes(codes.look_up(condition[..., None]))
+    return tokens[:, :, 0]

@@ -106,9 +106,12 @@ def region_grains(codes: Codes) -> Int[Tensor, "b r"]:
 
 
 def _grid(layout: CodeLayout, size: int) -> tuple[Int[Tensor, " p"], Int[Tensor, " p"]]:
-    """Top-left cells of the areas of one grain in raster order, and their regions."""
-    rows = torch.arange(0, layout.height, size)[:, None]
-    columns = torch.arange(0, layout.width, size)
+    """Top-left cells of the areas of one grain in raster order, and their regions.
+
+    Where a model is built for its shapes alone too (the meta device), they are real.
+    """
+    rows = torch.arange(0, layout.height, size, device="cpu")[:, None]
+    columns = torch.arange(0, layout.width, size, device="cpu")
     side = layout.region_size
     regions = (rows // side) * layout.region_grid[1] + columns // side
     return (rows * layout.width + columns).flatten(), regions.flatten()

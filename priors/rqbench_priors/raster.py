@@ -9,38 +9,38 @@ A *site* is what one symbol of the sequence is about, see `sites.py`. Axes: b im
 m of them in the map, c condition tokens, w width.
 """
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from einops import rearrange
 from jaxtyping import Float, Int
-from pydantic import Field
 from torch import Tensor, nn
 
-from rqbench.api import Choose, CodeLayout, Codes, ConditionSpec, Prior, PriorBatch, Step
+from rqbench.api import (
+    Choose,
+    CodeLayout,
+    Codes,
+    ConditionSpec,
+    PhaseCost,
+    Prior,
+    PriorBatch,
+    Step,
+)
 
+from .conditions import check_condition, prefix_length
 from .corruption import corrupt
-from .embedding import CodeEmbedding, Prefix
+from .embedding import CodeEmbedding, Prefix, prefix_of_codes
 from .generation import draw
 from .head import ContentHead, log_frequencies
 from .legal import all_legal, symbol_log_probs
 from .places import Places, region_grains
+from .raster_config import RasterConfig, check_inputs, num_inputs
 from .raster_state import RasterState
+from .sampling_cost import content_cost, input_cost, logits_cost, num_codes, stack_cost
 from .sites import Sites
 from .soft_targets import soft_cross_entropy
-from .transformer import Stack, TransformerConfig, initialise
-
-
-class RasterConfig(TransformerConfig):
-    """Everything needed to rebuild one raster prior."""
-
-    layers: int = Field(4, ge=1, description="transformer blocks")
-    keep_probability: float = Field(
-        1.0,
-        gt=0,
-        le=1,
-        description="in training, of a code that the transformer sees; the others are replaced by "
-        "random ones, and targets stay as they are (`pkeep` of Esser et al. 2021)",
-    )
+from .transformer import Stack, initialise
 
 
 class Raster(Prior):
@@ -57,12 +57,19 @@ class Raster(Prior):
         condition: ConditionSpec | None = None,
     ) -> None:
         super().__init__(config, layout, codebook, condition)
+        check_inputs(config, layout, condition)
         self.places = Places(layout, "raster")
         self.sites = Sites(layout, self.places)
         self.map_length = self.sites.map_length
-        self.prefix = Prefix(condition, config.width)
+        self.prefix_length = prefix_length(condition)
+        if config.condition_in == "own":
+            self.prefix = Prefix(condition, config.width, places=config.places == "target")
         self.codes = CodeEmbedding(layout, config.width, config.inputs, codebook)
-        self.target_sites = nn.Embedding(len(self.sites), config.width)
+        if config.places == "target":
+            self.target_sites = nn.Embedding(len(self.sites), config.width)
+        else:
+            rows = config.num_places or num_inputs(layout, condition)
+            self.input_places = nn.Parameter(torch.zeros(rows, config.width))
         self.embedding_dropout = nn.Dropout(config.embedding_dropout)
         self.stack = Stack(config.layers, config)
         self.content_head = ContentHead(layout, config.width, config.output_bias)
@@ -92,7 +99,7 @@ class Raster(Prior):
         """The terms of `log_prob` in nats, aligned with `symbols(codes)`; 0 past an image's end."""
         symbols = self.symbols(codes)
         maps, logits = self._outputs(codes, condition)
-        result = symbol_log_probs(logits.flatten(1, 2), symbols[:, self.map_length :])
+        result = symbol_log_probs(logits, symbols[:, self.map_length :])
         if not self.map_length:
             return result
         grain_logits = self.grain_head(self.grain_norm(maps))
@@ -106,42 +113,63 @@ class Raster(Prior):
     def loss(self, batch: PriorBatch) -> Float[Tensor, ""]:
         if batch.soft_targets is None or self.map_length:
             return super().loss(batch)
-        _, logits = self._outputs(batch.codes, batch.condition)
-        return soft_cross_entropy(logits, batch.soft_targets.flatten(1, 2))
+        logits = self.logits(batch.codes, batch.condition)
+        return soft_cross_entropy(logits, batch.soft_targets.flatten(1, 3))
+
+    def logits(
+        self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
+    ) -> Float[Tensor, "b n v"]:
+        """Teacher-forced logits of contents in the order they are drawn, v = codebook_size. Codes
+        of fixed length have n = h w d of them; past an image's end they mean nothing."""
+        return self._outputs(codes, condition)[1]
 
     def _outputs(
         self, codes: Codes, condition: Int[Tensor, "b c"] | None
-    ) -> tuple[Float[Tensor, "b m w"], Float[Tensor, "b n d k"]]:
+    ) -> tuple[Float[Tensor, "b m w"], Float[Tensor, "b n k"]]:
         """The stream at the map's symbols, and the logits of all contents."""
         symbols, sites = self.symbols(codes), self.sites.of(region_grains(codes))
-        inputs = self._inputs(self._as_seen(symbols), sites)[:, :-1]
-        inputs = torch.cat([self.prefix(condition, len(codes)), inputs], dim=1)
-        targets = self.target_sites(sites.clamp(min=0))
-        before = self.prefix.length - 1  # condition tokens that lead to no code
-        sequence = self.embedding_dropout(inputs + F.pad(targets, (0, 0, before, 0)))
-        stream = self.stack(sequence)[:, before:]
-        maps, contents = stream.split([self.map_length, stream.shape[1] - self.map_length], dim=1)
-        return maps, self.content_head(
-            rearrange(contents, "b (n d) w -> b n d w", d=self.layout.depth)
-        )
-
-    def _as_seen(self, symbols: Int[Tensor, "b n"]) -> Int[Tensor, "b n"]:
-        """In training some contents are wrong; the map never is."""
-        if not self.training or self.config.keep_probability == 1:
-            return symbols
-        grains, contents = symbols[:, : self.map_length], symbols[:, self.map_length :]
         keep, size = self.config.keep_probability, self.layout.codebook_size
-        return torch.cat([grains, corrupt(contents, keep, size)], dim=1)
+        if self.training and keep < 1:
+            symbols = corrupt(symbols, keep, size, first=self.map_length)
+        inputs = self._inputs(symbols, sites)[:, :-1]
+        inputs = torch.cat([self._prefix(condition, len(codes)), inputs], dim=1)
+        sequence = self.embedding_dropout(self._placed(inputs, sites, first=0))
+        stream = self.stack(sequence)[:, self.prefix_length - 1 :]
+        maps, contents = stream.split([self.map_length, stream.shape[1] - self.map_length], dim=1)
+        stacks = rearrange(contents, "b (n d) w -> b n d w", d=self.layout.depth)
+        return maps, self.content_head(stacks).flatten(1, 2)
+
+    def _prefix(
+        self, condition: Int[Tensor, "b c"] | None, num_images: int
+    ) -> Float[Tensor, "b c w"]:
+        """The tokens in front of all codes."""
+        if self.config.condition_in == "own":
+            tokens: Tensor = self.prefix(condition, num_images)
+            return tokens
+        check_condition(self.condition, condition, num_images)
+        return prefix_of_codes(self.codes, condition, num_images, self.config.start_code)
+
+    def _placed(
+        self, inputs: Float[Tensor, "b t w"], sites: Int[Tensor, "b n"], first: int
+    ) -> Float[Tensor, "b t w"]:
+        """Inputs with their places: their own, of which `first` is the first one's, or the sites
+        that the last n of them lead to."""
+        if self.config.places == "input":
+            return inputs + self.input_places[first : first + inputs.shape[1]]
+        targets = self.target_sites(sites.clamp(min=0))
+        return inputs + F.pad(targets, (0, 0, inputs.shape[1] - targets.shape[1], 0))
 
     def step(self, state: RasterState, symbols: Int[Tensor, " n"] | None) -> Float[Tensor, "m v"]:
         if symbols is None:
             inputs = state.prefix
         else:
-            inputs = self._take(state, symbols)
+            sites = state.sites[state.rows, state.drawn]
+            inputs = self._input_at(symbols, sites, state.drawn)
+            inputs = inputs[state.take(symbols, self.sites)]
             if not len(inputs):
                 return inputs[:, 0]
-        target = self.target_sites(state.sites[state.rows, state.drawn])
-        inputs = torch.cat([inputs[:, :-1], inputs[:, -1:] + target[:, None]], dim=1)
+        sites = state.sites[state.rows, state.drawn, None]
+        inputs = self._placed(inputs, sites, first=state.cache.length)
         newest = self.stack.step(inputs, state.cache)[:, -1]
         depth = max(state.drawn - self.map_length, 0) % self.layout.depth
         in_map = state.drawn < self.map_length
@@ -166,7 +194,9 @@ class Raster(Prior):
         condition: Int[Tensor, "b c"] | None = None,
         first_image: int = 0,
     ) -> Codes:
-        state = self._start(num_images, condition, first_image)
+        prefix = self._prefix(condition, num_images)
+        cache = self.stack.cache(num_inputs(self.layout, self.condition) + self.map_length)
+        state = RasterState.begin(prefix, cache, self.sites, first_image)
         draw(self.step, state, choose)
         contents = state.symbols[:, self.map_length :]
         stacks = rearrange(contents, "b (n d) -> b n d", d=self.layout.depth)
@@ -177,6 +207,17 @@ class Raster(Prior):
         contents = self.places.read(codes, self.places.visited(grains)).flatten(1)
         return torch.cat([grains, contents], dim=1) if self.map_length else contents
 
+    def cost(
+        self, batch: int, grain_counts: tuple[int, ...] | None = None
+    ) -> Mapping[str, PhaseCost]:
+        contents, first = num_codes(self.layout, grain_counts), self.prefix_length
+        body = stack_cost(self.stack, batch, first + self.map_length + contents - 1, first)
+        body += input_cost(self.codes, batch, contents - 1)
+        head = content_cost(self.content_head, batch, contents)
+        if self.map_length:
+            head += logits_cost(self.grain_norm, self.grain_head, batch, self.map_length)
+        return {"body": body, "head": head}
+
     def warm_start(self, codes: Codes) -> None:
         symbols = self.symbols(codes)
         stacks = rearrange(symbols[:, self.map_length :], "b (n d) -> (b n) d", d=self.layout.depth)
@@ -185,40 +226,6 @@ class Raster(Prior):
             grains = symbols[:, : self.map_length].flatten()
             with torch.no_grad():
                 self.grain_head.bias.copy_(log_frequencies(grains, self.layout.num_grains))
-
-    def _start(
-        self, num_images: int, condition: Int[Tensor, "b c"] | None, first_image: int
-    ) -> RasterState:
-        prefix = self.prefix(condition, num_images)
-        longest = self.map_length + self.layout.max_codes
-        symbols = torch.zeros(num_images, longest, dtype=torch.int64, device=prefix.device)
-        return RasterState(
-            prefix=prefix,
-            cache=self.stack.cache(self.prefix.length + longest - 1),
-            symbols=symbols,
-            sites=self.sites.of(self.sites.region_grains(symbols)),
-            rows=torch.arange(num_images, device=prefix.device),
-            lengths=torch.full((num_images,), longest),
-            first_image=first_image,
-        )
-
-    def _take(self, state: RasterState, symbols: Int[Tensor, " n"]) -> Float[Tensor, "m 1 w"]:
-        """Write down the newest symbols; give them as inputs of the images that go on."""
-        state.symbols[state.rows, state.drawn] = symbols
-        sites = state.sites[state.rows, state.drawn]
-        inputs = self._input_at(symbols, sites, state.drawn)
-        state.drawn += 1
-        if state.drawn == self.map_length:
-            state.sites = self.sites.of(self.sites.region_grains(state.symbols))
-            state.lengths = (state.sites >= 0).sum(dim=1).cpu()
-        going = (state.lengths > state.drawn).nonzero()[:, 0]
-        if len(going) == len(state.lengths):
-            return inputs
-        state.lengths = state.lengths[going]
-        going = going.to(symbols.device)
-        state.rows = state.rows[going]
-        state.cache.select(going)
-        return inputs[going]
 
     def _inputs(
         self, symbols: Int[Tensor, "b n"], sites: Int[Tensor, "b n"]

@@ -12,7 +12,11 @@ from rich.markup import escape
 from ..errors import RqbenchError
 from .compare import compare
 from .doctor import doctor
+from .evaluate import evaluate
+from .export import export
+from .import_ import import_
 from .plugins import plugins
+from .presets import presets
 from .report import report
 from .sample import sample
 
@@ -25,6 +29,10 @@ app = typer.Typer(
 app.command()(compare)
 app.command()(report)
 app.command()(sample)
+app.command()(evaluate)
+app.command()(presets)
+app.command("import")(import_)
+app.command()(export)
 app.command()(doctor)
 app.add_typer(plugins, name="plugins")
 

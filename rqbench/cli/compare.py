@@ -75,7 +75,8 @@ def compare(
     from ..compare import open_settings
     from ..dry_run import forecast, plan_table
     from ..errors import ConfigError
-    from ..experiment import build_experiment, experiment_values
+    from ..experiment import build_experiment
+    from ..experiment_source import experiment_values
     from ..pipeline import plan
     from ..recipe_changes import recipe_changes
     from .output import as_json, print_outcome, result_console

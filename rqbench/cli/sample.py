@@ -9,21 +9,32 @@ from rich.console import Console
 
 
 def sample(
-    run: Annotated[
-        Path, typer.Argument(exists=True, file_okay=False, help="The folder of a finished run.")
+    model: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            file_okay=False,
+            help="The folder of a finished run, of an imported system, or of a prior alone.",
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Where the samples go.")],
     system: Annotated[
         str | None,
         typer.Option(help="A system by name; needed where the run has several.", metavar="NAME"),
     ] = None,
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="With a prior alone: the folder of its tokenizer."
+        ),
+    ] = None,
     num: Annotated[int, typer.Option(min=1, help="Images to draw.")] = 64,
     seed: Annotated[
         int | None,
         typer.Option(
             min=0,
-            help="Image i depends on the seed and i alone. [default: the experiment's, which gives "
-            "the samples that it scored]",
+            help="Image i depends on the seed and i alone; else the experiment's, which gives the "
+            "samples that it scored.",
             show_default=False,
         ),
     ] = None,
@@ -32,12 +43,28 @@ def sample(
         typer.Option(
             "--class",
             metavar="NAME",
-            help="A class by name; repeatable. [default: all, equally]",
+            help="A class by name, or by number where it has no name; repeatable; else all, "
+            "equally.",
             show_default=False,
+        ),
+    ] = None,
+    condition: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="Where the prior knows no classes: rows of integers to draw for in turn (.npy, "
+            ".npz, .safetensors).",
         ),
     ] = None,
     npz: Annotated[
         bool, typer.Option("--npz", help="One file with arr_0 (images) and arr_1 (labels).")
+    ] = False,
+    truncate: Annotated[
+        bool,
+        typer.Option(
+            "--truncate", help="Cut pixels to 8 bits, as Esser et al. 2021 did, and do not round."
+        ),
     ] = False,
     codes: Annotated[bool, typer.Option("--codes", help="Write the codes too.")] = False,
     temperature: Annotated[float | None, typer.Option(help="Of contents.")] = None,
@@ -68,7 +95,9 @@ def sample(
     batch: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Images drawn together. [default: the experiment's]", show_default=False
+            min=1,
+            help="Images drawn together; else as many as the experiment draws.",
+            show_default=False,
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
@@ -76,7 +105,7 @@ def sample(
         bool, typer.Option("--json", help="Machine-readable result on standard output.")
     ] = False,
 ) -> None:
-    """Draw images from a trained system: PNG files or one NPZ, a sheet, and samples.json.
+    """Draw images from a trained or imported system: PNG files or one NPZ, a sheet, samples.json.
 
     Sampling settings that are not given are the system's own. The same command goes on where it was
     interrupted.
@@ -84,11 +113,11 @@ def sample(
     from ..choice import Sampling  # late: --help needs no torch
     from ..config import parse_config
     from ..environment import find_device
-    from ..sample import Request, load_system
+    from ..sample import Request, load_system, read_conditions
     from ..sample import sample as draw
 
     found_device = find_device(device)
-    trained = load_system(run, system, found_device)
+    trained = load_system(model, system, found_device, tokenizer)
     asked: dict[str, Any] = {
         "temperature": temperature, "top_k": _one_or_all(top_k), "top_p": _one_or_all(top_p),
         "position_temperature": position_temperature, "position_top_k": position_top_k,
@@ -102,11 +131,12 @@ def sample(
             "num": num, "seed": trained.entry.seed if seed is None else seed,
             "batch": batch or trained.entry.batch, "classes": tuple(class_) if class_ else None,
             "sampling": sampling, "accept": accept, "probe_crops": probe_crops,
-            "format": "npz" if npz else "png", "codes": codes,
+            "format": "npz" if npz else "png", "truncate": truncate, "codes": codes,
         },
         "sample",
     )  # fmt: skip
-    drawn = draw(trained, request, out, Console(stderr=True), found_device)
+    conditions = None if condition is None else read_conditions(condition)
+    drawn = draw(trained, request, out, Console(stderr=True), found_device, conditions)
     if json_:
         told = {"system": trained.name, "folder": str(out), "num": num, "found": drawn.found}
         print(json.dumps(told, indent=2))

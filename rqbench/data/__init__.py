@@ -1,6 +1,6 @@
 """Data: real images as square crops, the same for every system and on every machine."""
 
-from .batch import Batch, HeldOut, to_float
+from .batch import Batch, HeldOut, to_bytes, to_float
 from .config import DataConfig
 from .image_data import ImageData
 from .images import BadImageError, read_image
@@ -14,5 +14,6 @@ __all__ = [
     "ImageData",
     "open_data",
     "read_image",
+    "to_bytes",
     "to_float",
 ]

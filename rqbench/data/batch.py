@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
@@ -37,3 +38,9 @@ class HeldOut:
 def to_float(images: UInt8[Tensor, "b 3 H W"]) -> Float[Tensor, "b 3 H W"]:
     """Bytes 0 to 255 as single-precision floats in [0, 1], on the same device."""
     return images.float() / 255
+
+
+def to_bytes(images: Float[Tensor, "b c H W"], truncate: bool = False) -> UInt8[Tensor, "b c H W"]:
+    """Clamped to [0, 1], then 0 to 255: the nearest byte, or with `truncate` the one below."""
+    levels = images.clamp(0, 1) * 255
+    return (levels if truncate else levels.round()).to(torch.uint8)

@@ -33,18 +33,30 @@ def count_codebook_values(tokenizer: Tokenizer) -> int:
     codebook = tokenizer.codebook()
     if codebook is None:
         return 0
-    learned = {parameter.untyped_storage().data_ptr() for parameter in tokenizer.parameters()}
-    storage = codebook.untyped_storage().data_ptr()
+    learned = {_storage(parameter) for parameter in tokenizer.parameters()}
+    storage = _storage(codebook)
     sizes = (codebook[0].numel(), codebook.numel())
     buffers = (
         value
         for value in tokenizer.state_dict().values()
-        if isinstance(value, Tensor) and value.untyped_storage().data_ptr() not in learned
+        if isinstance(value, Tensor) and _storage(value) not in learned
     )
     if storage in learned or not any(
-        buffer.untyped_storage().data_ptr() == storage or buffer.numel() in sizes
-        for buffer in buffers
+        _storage(buffer) == storage or buffer.numel() in sizes for buffer in buffers
     ):
         return 0
     num_stored = len(codebook) if codebook.stride(0) else 1
     return num_stored * codebook[0].numel()
+
+
+def count_stored(tokenizer: Tokenizer) -> int:
+    """Values of a tokenizer as papers count them: parameters, a codebook that buffers hold, and the
+    padding rows below it. The averages behind a codebook are not counted; meta tensors will do."""
+    codebook, rows = tokenizer.codebook(), tokenizer.padding_rows()
+    padding = rows * codebook.shape[-1] if codebook is not None else 0
+    return count_parameters(tokenizer) + count_codebook_values(tokenizer) + padding
+
+
+def _storage(tensor: Tensor) -> int:
+    """Which memory a tensor lies in; tensors without memory, on the meta device, differ too."""
+    return int(tensor.untyped_storage()._cdata)

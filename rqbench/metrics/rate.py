@@ -9,8 +9,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from rqbench.codes import Codes, cell_grains
+from rqbench.codes import Codes
 from rqbench.layout import CodeLayout
+
+from .usage import count_codes, table_places
 
 _ALPHA = 0.5  # seen before anything was seen (Krichevsky and Trofimov 1981)
 
@@ -33,15 +35,12 @@ class ZeroOrder:
     def fit(cls, codes: Codes) -> "ZeroOrder":
         """Count training codes, each once, and half a one for every code that could have come."""
         layout = codes.layout
-        shape = layout.num_grains, layout.depth, layout.codebook_size
-        places = _places(codes)[codes.code_mask()]  # n d
-        counts = torch.bincount(places.flatten(), minlength=shape[0] * shape[1] * shape[2])
         if codes.grain_map is None:
             grain_bits = torch.zeros(1, dtype=torch.float64)
         else:
             grains = torch.bincount(codes.grain_map.flatten(), minlength=layout.num_grains)
             grain_bits = _bits(grains)
-        return cls(layout, _bits(counts.view(shape)), grain_bits)
+        return cls(layout, _bits(count_codes(codes)), grain_bits)
 
     def bits(self, codes: Codes) -> Float[Tensor, " b"]:
         """Bits of each image's codes, each code counted once, and of its grain map.
@@ -56,20 +55,11 @@ class ZeroOrder:
                 f"Codes of the layout {codes.layout} cannot be priced by frequencies of the layout "
                 f"{self.layout}. Fit on codes of the same tokenizer."
             )
-        per_cell = self.code_bits.flatten()[_places(codes)].sum(dim=-1)  # b h w
+        per_cell = self.code_bits.flatten()[table_places(codes)].sum(dim=-1)  # b h w
         bits = (per_cell * codes.code_mask()).sum(dim=(1, 2))
         if codes.grain_map is not None:
             bits = bits + self.grain_bits[codes.grain_map].sum(dim=(1, 2))
         return bits
-
-
-def _places(codes: Codes) -> Int[Tensor, "b h w d"]:
-    """Where each code stands in a flattened table of g d k."""
-    layout = codes.layout
-    rows = torch.arange(layout.depth, device=codes.values.device)
-    if codes.grain_map is not None:
-        rows = cell_grains(codes.grain_map, layout)[..., None] * layout.depth + rows
-    return rows * layout.codebook_size + codes.values
 
 
 def _bits(counts: Int[Tensor, "*table v"]) -> Float[Tensor, "*table v"]:

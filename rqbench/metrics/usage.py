@@ -34,17 +34,35 @@ def codebook_usage(codes: Codes) -> list[Usage]:
 
     Over all depths an index counts as the same entry, whether or not depths share a codebook.
     """
-    k, mask = codes.layout.codebook_size, codes.code_mask()
-    values = codes.values[mask]  # n d
-    usages = [_usage({}, values, k)]
-    if codes.layout.depth > 1:
-        usages += [_usage({"depth": d}, values[:, d], k) for d in range(codes.layout.depth)]
+    return usage_of_counts(count_codes(codes))
+
+
+def count_codes(codes: Codes) -> Int[Tensor, "g d k"]:
+    """How often each code came in each grain and depth, each code counted once. The counts of two
+    batches may be added."""
+    layout = codes.layout
+    shape = layout.num_grains, layout.depth, layout.codebook_size
+    places = table_places(codes)[codes.code_mask()]  # n d
+    return places.flatten().bincount(minlength=shape[0] * shape[1] * shape[2]).view(shape)
+
+
+def table_places(codes: Codes) -> Int[Tensor, "b h w d"]:
+    """Where each code stands in a flattened table of g d k."""
+    layout = codes.layout
+    rows = torch.arange(layout.depth, device=codes.values.device)
     if codes.grain_map is not None:
-        grains = cell_grains(codes.grain_map, codes.layout)[mask]
-        usages += [
-            _usage({"grain": grain}, values[grains == grain], k)
-            for grain in range(codes.layout.num_grains)
-        ]
+        rows = cell_grains(codes.grain_map, layout)[..., None] * layout.depth + rows
+    return rows * layout.codebook_size + codes.values
+
+
+def usage_of_counts(counts: Int[Tensor, "g d k"]) -> list[Usage]:
+    """As `codebook_usage`, of the codes that were counted."""
+    num_grains, depth, _ = counts.shape
+    usages = [_usage({}, counts.sum(dim=(0, 1)))]
+    if depth > 1:
+        usages += [_usage({"depth": d}, counts[:, d].sum(dim=0)) for d in range(depth)]
+    if num_grains > 1:
+        usages += [_usage({"grain": g}, counts[g].sum(dim=0)) for g in range(num_grains)]
     return usages
 
 
@@ -71,10 +89,9 @@ def grain_ratios(codes: Codes) -> Float[Tensor, "b g"]:
     return F.one_hot(codes.grain_map, codes.layout.num_grains).double().mean(dim=(1, 2))
 
 
-def _usage(settings: dict[str, int], values: Int[Tensor, "*n"], codebook_size: int) -> Usage:
-    counts = torch.bincount(values.flatten(), minlength=codebook_size).double()
+def _usage(settings: dict[str, int], counts: Int[Tensor, " k"]) -> Usage:
     total = int(counts.sum())
     if total == 0:
         return Usage(settings, 0, 0.0, 0.0)
-    entropy = torch.special.entr(counts / total).sum()
+    entropy = torch.special.entr(counts.double() / total).sum()
     return Usage(settings, total, float((counts > 0).double().mean()), float(entropy.exp()))

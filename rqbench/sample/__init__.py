@@ -1,7 +1,17 @@
-"""Drawing from a trained system of a run: `rqbench sample`, for Python users too."""
+"""Drawing from a trained or imported system: `rqbench sample`, for Python users too."""
 
+from .condition_file import read_conditions
 from .request import Request
 from .sample import Sampled, sample
-from .system import TrainedSystem, load_system
+from .system import SystemEntry, TrainedSystem, load_system, write_system
 
-__all__ = ["Request", "Sampled", "TrainedSystem", "load_system", "sample"]
+__all__ = [
+    "Request",
+    "Sampled",
+    "SystemEntry",
+    "TrainedSystem",
+    "load_system",
+    "read_conditions",
+    "sample",
+    "write_system",
+]

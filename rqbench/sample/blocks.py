@@ -15,7 +15,7 @@ from ..progress import Progress
 from ..seed import derive_seed
 from ..stages.encode_codes import pack, unpack
 from .folder import SampleFolder
-from .request import Request, class_of
+from .request import Request, condition_of, labels_of
 from .system import TrainedSystem
 
 Judge = Callable[[Codes, Tensor], Tensor]
@@ -25,7 +25,7 @@ Judge = Callable[[Codes, Tensor], Tensor]
 def draw_blocks(
     system: TrainedSystem,
     request: Request,
-    wanted: Int[Tensor, " c"] | None,
+    wanted: Int[Tensor, "m c"] | None,
     count: int,
     folder: SampleFolder,
     device: str,
@@ -34,8 +34,8 @@ def draw_blocks(
 ) -> list[Path]:
     """Draw `count` images' codes; a block that is on disk already is not drawn again.
 
-    Image i is drawn from (seed, i) and its class alone. Blocks begin at multiples of the batch, so
-    that an interrupted request meets the same batches and gives the same bits.
+    Image i is drawn from (seed, i) and its condition alone. Blocks begin at multiples of the batch,
+    so that an interrupted request meets the same batches and gives the same bits.
     """
     progress.start(count)
     paths: list[Path] = []
@@ -43,13 +43,13 @@ def draw_blocks(
         images = torch.arange(first, min(first + request.batch, count))
         path = folder.blocks / f"{first:08d}+{len(images)}.safetensors"
         if not _is_whole(path):
-            labels = None if wanted is None else class_of(images, wanted)
-            condition = None if labels is None else labels[:, None].to(device)
+            condition = None if wanted is None else condition_of(images, wanted).to(device)
             codes = system.prior.sample(
                 len(images), derive_seed(request.seed, "samples"), request.sampling, condition,
                 first,
             )  # fmt: skip
             tensors = pack("samples", codes.to("cpu"))
+            labels = labels_of(images, wanted)
             if judge is not None and labels is not None:
                 tensors["probability"] = judge(codes, labels)
             if not paths:

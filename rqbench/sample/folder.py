@@ -20,7 +20,7 @@ from ..progress import Progress
 from ..stages.draw_samples import decode
 from ..stages.encode_codes import pack
 from .grid import shown_places, write_grid
-from .request import Request, class_of
+from .request import Request, condition_of, labels_of
 from .system import TrainedSystem
 
 FACTS, BLOCKS, SHEET = "samples.json", "blocks", "sheet.png"
@@ -41,7 +41,7 @@ class SampleFolder:
         self.facts: dict[str, Any] = json.loads(json.dumps(facts))  # tuples as they come back
         self.blocks = root / BLOCKS
         if root.is_file() or (root.is_dir() and any(root.iterdir())):
-            self._check_asked()
+            self._check_asked(self._written())
 
     def _written(self) -> dict[str, Any]:
         """The facts on disk."""
@@ -53,8 +53,9 @@ class SampleFolder:
             ) from None
         return found
 
-    def _check_asked(self) -> None:
-        written = self._written()
+    def _check_asked(self, written: dict[str, Any]) -> None:
+        if [path.name for path in self.root.iterdir()] == [FACTS]:
+            return  # it was stopped before anything was drawn, and holds nothing to go on with
         other = [
             f"{key} {json.dumps(written.get(key))}, not {json.dumps(value)}"
             for key, value in self.facts.items()
@@ -97,21 +98,23 @@ def write_samples(
     folder: Path,
     system: TrainedSystem,
     request: Request,
-    wanted: Int[Tensor, " c"] | None,
+    wanted: Int[Tensor, "m c"] | None,
     codes: Codes,
     device: str,
     progress: Progress,
 ) -> list[str]:
     """Decode the codes and write everything that was asked for; the names of the files."""
     progress.start(len(codes))
-    labels = None if wanted is None else class_of(torch.arange(len(codes)), wanted)
-    rows = shown_places(len(codes), None if wanted is None else len(wanted))
+    labels = labels_of(torch.arange(len(codes)), wanted)
+    titled = wanted is not None and len(codes) > len(wanted)  # else each row would be one image
+    rows = shown_places(len(codes), len(wanted) if wanted is not None and titled else None)
     on_sheet = {place for row in rows for place in row}
     shown: dict[int, UInt8[np.ndarray, "H W 3"]] = {}
     names, arrays = [], []
     for first in range(0, len(codes), request.batch):
         part = codes[first : first + request.batch].to(device)
-        images = decode(system.tokenizer, part, request.batch).permute(0, 2, 3, 1).numpy()
+        decoded = decode(system.tokenizer, part, request.batch, request.truncate)
+        images = decoded.permute(0, 2, 3, 1).numpy()
         for index, image in enumerate(images, start=first):
             if index in on_sheet:
                 shown[index] = image
@@ -124,9 +127,11 @@ def write_samples(
         names.append(_write_arrays(folder, np.concatenate(arrays), labels))
     if request.codes:
         tensors = pack("samples", codes) | ({} if labels is None else {"samples/labels": labels})
+        if wanted is not None and labels is None:
+            tensors["samples/condition"] = condition_of(torch.arange(len(codes)), wanted)
         save_tensors(folder / CODES, tensors, {})
         names.append(CODES)
-    titles = None if wanted is None else [_class_name(system, labels, row[0]) for row in rows]
+    titles = [_title(system, labels, row[0]) for row in rows] if titled else None
     pictures = [np.stack([shown[place] for place in row]) for row in rows]
     write_grid(folder / SHEET, pictures, titles)
     return [*names, SHEET]
@@ -134,6 +139,11 @@ def write_samples(
 
 def _class_name(system: TrainedSystem, labels: Tensor | None, index: int) -> str:
     return "" if labels is None else (system.class_names or ())[int(labels[index])]
+
+
+def _title(system: TrainedSystem, labels: Tensor | None, index: int) -> str:
+    """Above the row of the sheet that begins with an image."""
+    return _class_name(system, labels, index) or f"condition {index}"
 
 
 def _write_png(folder: Path, index: int, image: UInt8[np.ndarray, "H W 3"], below: str) -> str:

@@ -65,11 +65,13 @@ def train_classifier(
 
 
 def _open_same_data(system: TrainedSystem) -> ImageData:
-    data = open_data(system.entry.data)
-    if data.digest != system.entry.data_digest:
+    trained_on, digest = system.entry.data, system.entry.data_digest
+    assert trained_on is not None and digest is not None  # else rejection was refused before
+    data = open_data(trained_on)
+    if data.digest != digest:
         raise DataError(
             f"{data.name} is not what {system.name!r} was trained on: its digest is "
-            f"{data.digest[:12]}, not {system.entry.data_digest[:12]}. Put the images back as they "
+            f"{data.digest[:12]}, not {digest[:12]}. Put the images back as they "
             "were, or leave out --accept."
         )
     return data

@@ -13,9 +13,10 @@ from ..codes import Codes
 from ..metrics.extractor import find_extractor
 from ..progress import Progress
 from .blocks import draw_blocks, gather, probabilities
+from .condition_file import digest_of_conditions
 from .folder import SampleFolder, write_samples
 from .rejection import judge_by, keep_best, num_candidates, train_classifier
-from .request import Request, wanted_classes
+from .request import Request, wanted_conditions
 from .system import TrainedSystem
 
 
@@ -35,21 +36,28 @@ class Sampled:
 
 
 def sample(
-    system: TrainedSystem, request: Request, out: Path, console: Console, device: str = "cpu"
+    system: TrainedSystem,
+    request: Request,
+    out: Path,
+    console: Console,
+    device: str = "cpu",
+    conditions: Int[Tensor, "m c"] | None = None,
 ) -> Sampled:
     """Draw, choose and write what was asked; go on where the same request was interrupted.
 
     Args:
         system: from `load_system`, on `device`.
         console: where progress goes.
+        conditions: what to draw in turn, of a prior that is conditioned on other things than
+            classes.
 
     Raises:
         ConfigError, UnsupportedError: what cannot be drawn, or a folder of another request.
     """
-    wanted = wanted_classes(system, request)
+    wanted = wanted_conditions(system, request, conditions)
     if request.sampling.guidance != 1:
         system.prior.check_guidance(wanted is not None)
-    folder = SampleFolder(out, _facts(system, request, device))
+    folder = SampleFolder(out, _facts(system, request, conditions, device))
     if folder.is_complete():
         return Sampled(out, request.num, folder.found, done=False)
     found: dict[str, Any] = {}
@@ -74,7 +82,7 @@ def _draw_best(
     system: TrainedSystem,
     request: Request,
     accept: float,
-    wanted: Int[Tensor, " c"],
+    wanted: Int[Tensor, "m c"],
     folder: SampleFolder,
     device: str,
     progress: Progress,
@@ -107,12 +115,16 @@ def _draw_best(
     }
 
 
-def _facts(system: TrainedSystem, request: Request, device: str) -> dict[str, Any]:
+def _facts(
+    system: TrainedSystem, request: Request, conditions: Tensor | None, device: str
+) -> dict[str, Any]:
     """What decides the samples."""
+    given = {} if conditions is None else {"condition_sha256": digest_of_conditions(conditions)}
     return {
         "system": system.name,
         "weights_sha256": dict(system.weights_sha256),
         "rqbench": __version__,
         "device": device.partition(":")[0],
         **request.model_dump(mode="json"),
+        **given,
     }

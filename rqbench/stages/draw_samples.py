@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..checkpoint import load_tensors, save_tensors
 from ..codes import Codes, concatenate
+from ..data import to_bytes
 from ..experiment import SystemSpec
 from ..layout import CodeLayout
 from ..models import load_prior, load_tokenizer
@@ -68,13 +69,13 @@ def balanced_classes(setting: Setting, first: int, count: int) -> Tensor | None:
 
 
 @torch.no_grad()
-def decode(model: Tokenizer, codes: Codes, batch_size: int) -> Tensor:
-    """8-bit images on the CPU, UInt8[n 3 H W], decoded in batches; values round to the nearest."""
+def decode(model: Tokenizer, codes: Codes, batch_size: int, truncate: bool = False) -> Tensor:
+    """8-bit images on the CPU, UInt8[n 3 H W], decoded in batches; see `to_bytes`."""
     parts = [
         model.decode(codes[start : start + batch_size])
         for start in range(0, len(codes), batch_size)
     ]
-    return torch.cat([(part.clamp(0, 1) * 255).round().to(torch.uint8).cpu() for part in parts])
+    return torch.cat([to_bytes(part, truncate).cpu() for part in parts])
 
 
 def read_sample_codes(folder: Path, layout: CodeLayout) -> Codes:

@@ -67,9 +67,14 @@ class NearestTraining:
         return cls(samples, held_out)
 
     def records(
-        self, recorder: Recorder, extractor: Extractor, num_crops: int, clusters: Sequence[str]
+        self,
+        setting: Setting,
+        recorder: Recorder,
+        extractor: Extractor,
+        num_crops: int,
+        clusters: Sequence[str],
     ) -> list[Record]:
-        setting, prior = recorder.setting, recorder.prior
+        prior = recorder.prior
         assert prior is not None  # tokenizers alone draw no samples
         sampling = setting.experiment.priors[prior].sampling
         n = len(self.samples["codes"].crops)

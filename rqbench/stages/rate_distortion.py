@@ -1,13 +1,13 @@
 """Rate and distortion of codes of the held-out crops, as records."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
 from ..codes import Codes
-from ..data import HeldOut, to_float
-from ..metrics.distortion import MS_SSIM_MIN_SIDE, SSIM_MIN_SIDE, ms_ssim, psnr_db, ssim
+from ..data import HeldOut, to_bytes, to_float
+from ..metrics.distances import distances_for
 from ..metrics.perceptual import Perceptual
 from ..metrics.protocol import Protocol
 from ..metrics.rate import ZeroOrder
@@ -44,9 +44,9 @@ class Scorer:
         for start in range(0, len(codes), size):
             images = to_float(self.held_out.images[start : start + size].to(device))
             restored = self.model.decode(codes[start : start + size].to(device))
-            for metric, score in self._distances().items():
+            for metric, score in distances_for(self.setting.resolution, self.perceptual).items():
                 values.setdefault(metric, []).append(score(images, restored).cpu())
-            reconstructions.append((restored.clamp(0, 1) * 255).round().to(torch.uint8).cpu())
+            reconstructions.append(to_bytes(restored).cpu())
         distances = {metric: torch.cat(parts) for metric, parts in values.items()}
         pixels = self.setting.resolution**2
         zero_order = ZeroOrder.fit(training)
@@ -65,18 +65,6 @@ class Scorer:
             clusters = self.held_out.clusters
             records += grain_records(self.recorder, codes, rate, clusters, settings)
         return records, torch.cat(reconstructions)
-
-    def _distances(self) -> dict[str, Callable[[Tensor, Tensor], Tensor]]:
-        """Those that images of this size allow."""
-        perceptual = self.perceptual
-        distances: dict[str, tuple[int, Callable[[Tensor, Tensor], Tensor]]] = {
-            "psnr_db": (1, psnr_db),
-            "ssim": (SSIM_MIN_SIDE, ssim),
-            "ms_ssim": (MS_SSIM_MIN_SIDE, ms_ssim),
-            perceptual.metric: (perceptual.min_side, perceptual.distance),
-        }
-        side = self.setting.resolution
-        return {metric: score for metric, (least, score) in distances.items() if side >= least}
 
     def _protocol(self, metric: str) -> Protocol:
         if metric == self.perceptual.metric:

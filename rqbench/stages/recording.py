@@ -10,11 +10,10 @@ from ..files import write_json
 from ..metric_names import describe
 from ..metrics.fidelity import Score
 from ..metrics.protocol import Protocol
-from ..metrics.usage import grain_ratios
+from ..metrics.usage import Usage, grain_ratios
 from ..record import Record, write_records
 from ..resampling import mean_interval
 from ..run_folder import PROTOCOLS, RECORDS
-from .setting import Setting
 
 
 def write_with_protocols(
@@ -28,10 +27,26 @@ def write_with_protocols(
 
 
 @dataclass(frozen=True)
+class Provenance:
+    """What all records of one experiment, or of one evaluation, say alike.
+
+    Attributes:
+        seed: of the training.
+        environment: its id.
+    """
+
+    experiment: str
+    data: str
+    split: str
+    seed: int
+    environment: str
+
+
+@dataclass(frozen=True)
 class Recorder:
     """Writes records of one tokenizer, or of one system where a prior is named."""
 
-    setting: Setting
+    provenance: Provenance
     tokenizer: str
     prior: str | None = None
     protocols: dict[str, Protocol] = field(default_factory=dict)
@@ -50,15 +65,13 @@ class Recorder:
         **more: Any,
     ) -> Record:
         """One number without a spread of its own."""
-        setting, meaning = self.setting, describe(metric)
+        meaning = describe(metric)
         self.protocols[protocol.hash] = protocol
         fields: dict[str, Any] = {
-            "experiment": setting.experiment.name,
+            **vars(self.provenance),
             "system": f"{self.tokenizer} + {self.prior}" if self.prior else self.tokenizer,
             "tokenizer": self.tokenizer,
             "prior": self.prior,
-            "data": setting.data.name,
-            "split": setting.data.split,
             "metric": metric,
             "value": value,
             "unit": meaning.unit,
@@ -67,8 +80,6 @@ class Recorder:
             "protocol": protocol.id,
             "protocol_hash": protocol.hash,
             "settings": dict(settings or {}),
-            "seed": setting.experiment.seed,
-            "environment": setting.environment_id,
         }
         return Record(**(fields | more))
 
@@ -117,3 +128,22 @@ def grain_records(
         recorder.mean(metric, ratio.tolist(), protocol, clusters, at, **more)
         for metric, at, ratio in shares
     ]
+
+
+def usage_records(
+    recorder: Recorder, usages: Sequence[Usage], protocol: Protocol, n: int, **more: Any
+) -> list[Record]:
+    """Share in use and perplexity, each for all codes and for its parts."""
+    records = []
+    for part in usages:
+        settings = {  # depths are told from 1, as a stack's prefixes are
+            key: value + 1 if key == "depth" else value for key, value in part.settings.items()
+        }
+        records += [
+            recorder.number(metric, value, protocol, n, settings, **more)
+            for metric, value in (
+                ("codebook_usage", part.used_share),
+                ("codebook_perplexity", part.perplexity),
+            )
+        ]
+    return records

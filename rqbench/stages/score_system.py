@@ -52,7 +52,7 @@ def score_system(
 
     def work(context: Context) -> list[str]:
         model = load_prior(context.inputs[prior.name], context.device)
-        recorder = Recorder(setting, system.tokenizer, system.prior)
+        recorder = Recorder(setting.provenance, system.tokenizer, system.prior)
         folder = context.inputs[codes.name]
         held, labels = read_codes(folder, "held_out", setting.layouts[system.tokenizer])
         drawn = read_samples(context.inputs[samples.name])
@@ -79,7 +79,7 @@ def score_system(
             context.device,
         )
         clusters = setting.data.held_out().clusters
-        records += near.records(recorder, extractor, crops, clusters)
+        records += near.records(setting, recorder, extractor, crops, clusters)
         records += _cost(recorder, setting, system, model, context.inputs[prior.name])
         pictures = {"samples": drawn[: 4 * measure.pictures]}
         pictures |= near.pictures(setting, drawn, restored, measure.pictures)

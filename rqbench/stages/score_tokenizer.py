@@ -11,7 +11,7 @@ from ..codes import Codes
 from ..data import HeldOut, to_float
 from ..metrics.extractor import Extractor
 from ..metrics.fidelity import fidelity_scores
-from ..metrics.flops import count_codebook_values, count_macs, count_parameters
+from ..metrics.flops import count_macs, count_stored
 from ..metrics.perceptual import find_perceptual
 from ..metrics.usage import codebook_usage
 from ..models import load_tokenizer
@@ -26,7 +26,7 @@ from .protocols import (
     usage_protocol,
 )  # fmt: skip
 from .rate_distortion import Scorer
-from .recording import Recorder, grain_records
+from .recording import Recorder, grain_records, usage_records
 from .reference import extract, read_features, seconds_per_image
 from .setting import Setting
 from .setup import setup_digests
@@ -54,7 +54,7 @@ def score_tokenizer(
 
     def work(context: Context) -> list[str]:
         model = load_tokenizer(context.inputs[tokenizer.name], context.device)
-        recorder, held_out = Recorder(setting, name), setting.data.held_out()
+        recorder, held_out = Recorder(setting.provenance, name), setting.data.held_out()
         layout = setting.layouts[name]
         training, _ = read_codes(context.inputs[codes.name], "training", layout)
         held, _ = read_codes(context.inputs[codes.name], "held_out", layout)
@@ -119,26 +119,7 @@ def _spread(held_out: HeldOut, count: int) -> Tensor:
 
 def _usage(recorder: Recorder, setting: Setting, codes: Codes) -> list[Record]:
     protocol = usage_protocol(setting, len(codes))
-    records = []
-    for part in codebook_usage(codes):
-        settings = {  # depths are told from 1, as a stack's prefixes are
-            key: value + 1 if key == "depth" else value for key, value in part.settings.items()
-        }
-        records.append(
-            recorder.number(
-                "codebook_usage", part.used_share, protocol, len(codes), settings, split="training"
-            )
-        )
-        records.append(
-            recorder.number(
-                "codebook_perplexity",
-                part.perplexity,
-                protocol,
-                len(codes),
-                settings,
-                split="training",
-            )
-        )
+    records = usage_records(recorder, codebook_usage(codes), protocol, len(codes), split="training")
     if codes.layout.is_dynamic:
         # no clusters: training draws its crops one by one, and these are such draws
         records += grain_records(recorder, codes, protocol, split="training")
@@ -172,7 +153,7 @@ def _cost(recorder: Recorder, setting: Setting, model: Tokenizer, folder: Path) 
     type_name = setting.experiment.tokenizers[recorder.tokenizer].type
     setup = setup_digests(type_name, model, training)
     numbers = {
-        "parameters": count_parameters(model) + count_codebook_values(model),
+        "parameters": count_stored(model),
         "macs": macs,
         "training_steps": training.steps,
         "training_images": training.num_images,

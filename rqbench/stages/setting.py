@@ -16,6 +16,7 @@ from ..layout import CodeLayout
 from ..models import build_tokenizer
 from ..prior import ConditionSpec
 from ..seed import derive_seed
+from .recording import Provenance
 
 DECIDING = ("torch", "torchvision", "torch-fidelity", "clean-fid", "numpy", "pillow")
 """Packages whose version can change a number."""
@@ -79,6 +80,13 @@ class Setting:
     @property
     def environment_id(self) -> str:
         return environment_id(self.environment)
+
+    @property
+    def provenance(self) -> Provenance:
+        experiment, data = self.experiment, self.data
+        return Provenance(
+            experiment.name, data.name, data.split, experiment.seed, self.environment_id
+        )
 
     @property
     def condition(self) -> ConditionSpec | None:

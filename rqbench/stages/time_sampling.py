@@ -89,7 +89,7 @@ def _time_batch(setting: Setting, timed: _Timed, batch: int, repeat: int) -> Non
 def _records(setting: Setting, timed: _Timed, protocol: Protocol) -> list[Record]:
     """Medians of the rounds after the first; all of them in `raw`."""
     batch = setting.experiment.measure.sampling_batch
-    recorder = Recorder(setting, timed.spec.tokenizer, timed.spec.prior)
+    recorder = Recorder(setting.provenance, timed.spec.tokenizer, timed.spec.prior)
     settings = {"batch": batch, "device": setting.device.partition(":")[0]}
     rounds = list(zip(timed.drawing[1:], timed.decoding[1:], strict=True))
     values = {

@@ -60,7 +60,10 @@ def train_tokenizer(setting: Setting, name: str) -> Stage:
             context.folder / COST,
             {"training_s": trained.seconds, "peak_memory_bytes": trained.peak_memory_bytes},
         )
-        return [*save_model(context.folder, "tokenizer", spec.type, result), LOG, COST]
+        names = save_model(
+            context.folder, "tokenizer", spec.type, result, resolution=setting.resolution
+        )
+        return [*names, LOG, COST]
 
     def estimate() -> Estimate:
         model = fresh_tokenizer(setting, name).to(setting.device)

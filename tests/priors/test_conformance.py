@@ -130,7 +130,10 @@ def test_dropout_is_random_by_the_seed_in_training_and_off_in_eval(
     assert losses[0] == losses[1] != losses[2]
 
 
-def test_a_warm_start_lowers_the_loss_on_lopsided_codes(prior_class, layout):
+def test_a_warm_start_lowers_the_loss_on_lopsided_codes(prior_class, layout, request):
+    if prior_class.warm_start is Prior.warm_start:
+        why = "it has no output biases to start from, as published"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=why))
     prior = prior_class.tiny(layout)
     values = torch.zeros(20, layout.height, layout.width, layout.depth, dtype=torch.int64)
     grain_map = torch.zeros(20, *layout.region_grid, dtype=torch.int64)

@@ -21,6 +21,13 @@ def test_what_is_past_an_images_end_stays_past_it():
     assert (corrupt(torch.full((50,), -1), 0.01, 4) == -1).all()
 
 
+def test_what_comes_before_the_codes_is_never_replaced():
+    symbols = torch.full((2, 50), 3)
+    changed = corrupt(symbols, 0.01, 3, first=20)
+    assert (changed[:, :20] == 3).all()
+    assert (changed[:, 20:] != 3).any()
+
+
 def prior(layout: CodeLayout, keep: float) -> Raster:
     config = RasterConfig(layers=1, width=16, heads=2, keep_probability=keep)
     return Raster(config, layout)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from rqbench.api import CodeLayout, ConditionSpec, ConfigError, UnsupportedError
-from rqbench_priors.embedding import CodeEmbedding, Prefix
+from rqbench_priors.embedding import CodeEmbedding, Prefix, prefix_of_codes
 
 LAYOUT = CodeLayout(1, 1, depth=2, codebook_size=3)
 CODEBOOK = torch.arange(12.0).view(2, 3, 2)  # d k e
@@ -50,6 +50,20 @@ def test_a_condition_becomes_one_token_for_each_integer():
     prefix = Prefix(ConditionSpec(5, 2), 4)
     tokens = prefix(torch.tensor([[3, 1]]), 1)
     torch.testing.assert_close(tokens, prefix.table[[3, 1]][None] + prefix.places)
+
+
+def test_tokens_without_places_are_rows_of_the_table():
+    prefix = Prefix(ConditionSpec(5, 2), 4, places=False)
+    assert torch.equal(prefix(torch.tensor([[3, 1]]), 1), prefix.table[[3, 1]][None])
+    assert set(prefix.state_dict()) == {"table"}
+
+
+def test_a_condition_in_the_codes_is_their_row_at_the_first_depth():
+    embedding = CodeEmbedding(LAYOUT, 4, "learned", None)
+    tokens = prefix_of_codes(embedding, torch.tensor([[2, 0]]), 1, start_code=1)
+    assert torch.equal(tokens[0], embedding.table[0, [2, 0]])
+    start = prefix_of_codes(embedding, None, 3, start_code=1)
+    assert torch.equal(start, embedding.table[0, 1].expand(3, 1, 4))
 
 
 def test_conditions_are_neither_dropped_nor_invented():

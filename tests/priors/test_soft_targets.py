@@ -18,6 +18,14 @@ def test_the_loss_is_the_mean_cross_entropy_worked_by_hand():
     assert soft_cross_entropy(logits, targets).item() == pytest.approx(expected)
 
 
+def test_a_small_number_in_the_logarithm_bounds_the_loss_of_what_was_ruled_out():
+    logits = torch.tensor([[0.0, -1000.0]])
+    targets = torch.tensor([[0.0, 1.0]])
+    assert soft_cross_entropy(logits, targets, 1e-7).item() == pytest.approx(-math.log(1e-7))
+    even = soft_cross_entropy(torch.zeros(1, 2), targets, 0.1).item()
+    assert even == pytest.approx(-math.log(0.6))
+
+
 def test_half_precision_logits_are_judged_in_single_precision():
     targets = torch.tensor([[0.25, 0.75]])
     assert soft_cross_entropy(torch.zeros(1, 2).bfloat16(), targets).item() == pytest.approx(

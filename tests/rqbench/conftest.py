@@ -1,21 +1,33 @@
 """Tiny experiments, and one finished run of such a one for all tests that read it."""
 
+import itertools
 import shutil
+import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint
+from importlib.util import module_from_spec, spec_from_file_location
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from rich.console import Console
 
-from rqbench import compare
+from rqbench import compare, plugins
 from rqbench.compare import Outcome
-from rqbench.experiment import Experiment, load_experiment
+from rqbench.experiment import Experiment
+from rqbench.experiment_source import load_experiment
+from rqbench.model_preset import ModelPreset
+from rqbench.models import save_model
+from rqbench.plugins import KINDS, find
+from rqbench.prior import ConditionSpec
 from rqbench.progress import Progress
 from rqbench.reporting import DrawnReport
+from rqbench.sample import SystemEntry, write_system
 
 SMALL = (
     "data.held_out=9", "measure.samples=4", "measure.batch_size=9", "measure.pictures=2",
@@ -62,6 +74,52 @@ def finished(two_systems: Experiment, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
+def offer(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
+    """Put presets beside those that are installed."""
+    numbers = itertools.count()
+
+    def put(presets: dict[str, Any]) -> None:
+        module = ModuleType(f"offered_presets_{next(numbers)}")
+        real, group = plugins.entry_points, KINDS["preset"]
+        entries = []
+        for number, (name, preset) in enumerate(presets.items()):
+            setattr(module, f"PRESET_{number}", preset)
+            entries.append(EntryPoint(name, f"{module.__name__}:PRESET_{number}", group))
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        monkeypatch.setattr(
+            plugins,
+            "entry_points",
+            lambda group: [*real(group=group), *(e for e in entries if e.group == group)],
+        )
+
+    return put
+
+
+@pytest.fixture
+def small_presets() -> dict[str, ModelPreset]:
+    """A tokenizer of two grains and one of one, and a prior on each."""
+    halves = {"channels": 8, "multipliers": [1, 1], "num_res_blocks": 1, "embedding": 8, "patch": 2}
+    said: dict[str, Any] = {"resolution": 32, "counting": "all", "source": "a test"}
+    coarse = {"codebook_size": 8, "conv": halves}
+    fine = {**coarse, "resolution": 32, "target_ratios": [0.25]}
+    prior = {"width": 16, "heads": 2}
+    return {
+        "small-vq": ModelPreset(
+            kind="tokenizer", type="vq", config=coarse, parameters=None, **said
+        ),
+        "small-dq": ModelPreset(kind="tokenizer", type="dq", config=fine, parameters=None, **said),
+        "small-gpt": ModelPreset(
+            kind="prior", type="raster", config={**prior, "layers": 2}, tokenizer="small-vq",
+            num_conditions=5, sampling={"top_k": 3}, parameters=None, **said,
+        ),
+        "small-pair": ModelPreset(
+            kind="prior", type="coarse-to-fine", tokenizer="small-dq", parameters=None,
+            config={**prior, "position_layers": 1, "content_layers": 3}, **said,
+        ),
+    }  # fmt: skip
+
+
+@pytest.fixture
 def run_copy(finished: Outcome, tmp_path: Path) -> Path:
     """The finished run's folder, to be changed freely."""
     shutil.copytree(finished.run, tmp_path / "run")
@@ -102,3 +160,35 @@ def write_classes() -> Callable[[Path], Path]:
         return root
 
     return write
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """`published.py`, with its importers in place of those that are installed."""
+    spec = spec_from_file_location("published", Path(__file__).with_name("published.py"))
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)
+    spec.loader.exec_module(module)
+    installed = plugins.entry_points
+    monkeypatch.setattr(
+        plugins,
+        "entry_points",
+        lambda group: module.entries() if group == module.GROUP else installed(group=group),
+    )
+    return module
+
+
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An imported system of three classes: VQ codes of 4x4 for images of 16x16."""
+    torch.manual_seed(0)
+    root = tmp_path_factory.mktemp("imported") / "zoo"
+    tokenizer = find("tokenizer", "vq").load().tiny()
+    prior = find("prior", "raster").load().tiny(tokenizer.layout(16), ConditionSpec(3))
+    for name in ("tokenizer", "prior"):
+        (root / name).mkdir(parents=True)
+    save_model(root / "tokenizer", "tokenizer", "vq", tokenizer, resolution=16)
+    save_model(root / "prior", "prior", "raster", prior, tokenizer.codebook())
+    write_system(root, SystemEntry(tokenizer="tokenizer", prior="prior"))
+    return root

@@ -10,7 +10,10 @@ from rqbench.errors import DamagedFileError
 
 def test_tensors_and_facts_come_back(tmp_path):
     base = torch.arange(6.0).view(2, 3)
-    tensors = {"shared": base, "a/view": base.T, "count": torch.tensor(3)}
+    tensors = {
+        "shared": base, "again": base, "a/view": base.T, "part": base[1:], "empty": base[:0],
+        "count": torch.tensor(3), "repeated": base[0, 0].expand(4),
+    }  # fmt: skip
     save_tensors(tmp_path / "t", tensors, {"step": 4, "log": [{"loss": 0.5}]})
     found, facts = load_tensors(tmp_path / "t")
     assert facts == {"step": 4, "log": [{"loss": 0.5}]}

@@ -60,6 +60,31 @@ def test_top_p_counts_what_top_k_left():
     assert choose([0.999], Filter(top_p=0.55)) == [1]
 
 
+QUARTERS = torch.zeros(4)  # their sums are exact: 0.25 0.5 0.75 1
+
+
+def test_a_sum_that_meets_top_p_is_enough_or_takes_one_symbol_more_by_the_rule():
+    for rule, highest in (("reach", 1), ("exceed", 2)):
+        narrowing = Filter(top_k=4, top_p=0.5, nucleus=rule)
+        assert choose([0.0, 0.999], narrowing, logits=QUARTERS) == [0, highest]
+    # short of it and past it the rules agree
+    for top_p, highest in ((0.49, 1), (0.51, 2), (0.74, 2), (0.76, 3)):
+        narrowings = [Filter(top_k=4, top_p=top_p, nucleus=rule) for rule in ("reach", "exceed")]
+        chosen = [choose([0.999], narrowing, logits=QUARTERS) for narrowing in narrowings]
+        assert chosen == [[highest], [highest]]
+
+
+def test_by_the_rule_exceed_top_p_without_top_k_keeps_everything():
+    assert choose([0.999], Filter(top_p=0.5, nucleus="exceed")) == [3]
+    assert choose([0.999], Filter(top_k=4, top_p=0.4, nucleus="exceed")) == [0]
+    assert choose([0.999], Filter(top_p=0.4)) == [0]
+
+
+def test_the_nucleus_rule_is_that_of_all_symbols():
+    sampling = Sampling(nucleus="exceed")
+    assert {sampling.at(kind, 0).nucleus for kind in ("content", "position", "grain")} == {"exceed"}
+
+
 def test_temperature_divides_logits():
     logits = torch.tensor([0.0, 2.0]).log1p()  # 1 : 3, at temperature 0.5 1 : 9
     assert choose([0.24, 0.26], Filter(), logits=logits) == [0, 1]
@@ -74,7 +99,15 @@ def test_lists_shorter_than_the_stack_repeat_their_last_value():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"top_k": 0}, {"top_k": []}, {"top_p": 0}, {"top_p": [0.5, 1.5]}, {"temperature": 0}]
+    "wrong",
+    [
+        {"top_k": 0},
+        {"top_k": []},
+        {"top_p": 0},
+        {"top_p": [0.5, 1.5]},
+        {"temperature": 0},
+        {"nucleus": "other"},
+    ],
 )
 def test_settings_that_leave_nothing_are_refused(wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):

@@ -1,68 +1,16 @@
 """Mirrors rqbench/experiment.py."""
 
 import pytest
-import yaml
 
-from rqbench.errors import ConfigError, RqbenchError, UnknownPluginError
-from rqbench.experiment import Experiment, load_experiment
-from rqbench.plugins import installed
+from rqbench.errors import RqbenchError
+from rqbench.experiment import Experiment
+from rqbench.experiment_source import load_experiment
 
 
-def fault(*overrides, source="tiny"):
+def fault(*overrides):
     with pytest.raises(RqbenchError) as caught:
-        load_experiment(source, overrides)
+        load_experiment("tiny", overrides)
     return str(caught.value)
-
-
-@pytest.mark.parametrize("name", installed("preset"))
-def test_every_preset_loads_and_says_what_it_should_give(name):
-    experiment = load_experiment(name)
-    assert experiment.expect
-    assert experiment.tokenizers
-    assert experiment.headlines
-
-
-def test_an_experiment_written_down_comes_back(tmp_path):
-    experiment = load_experiment("tiny")
-    path = tmp_path / "mine.yaml"
-    path.write_text(yaml.safe_dump(experiment.model_dump(mode="json")))
-    assert load_experiment(str(path)) == experiment
-
-
-def test_keys_are_set_at_any_depth():
-    experiment = load_experiment(
-        "tiny",
-        [
-            "seed=3",
-            "tokenizers.rq-4x4x4.config.depth=2",
-            "systems.1.prior=raster",
-            "data={source: photos, resolution: 32}",
-            "measure.pictures=1",
-            "tokenizers.mine.type=vq",
-        ],
-    )
-    assert experiment.seed == 3
-    assert experiment.tokenizers["rq-4x4x4"].config["depth"] == 2
-    assert experiment.tokenizers["rq-4x4x4"].config["codebook_size"] == 16
-    assert experiment.systems[1].prior == "raster"
-    assert (experiment.data.resolution, experiment.data.held_out) == (32, 256)
-    assert experiment.tokenizers["mine"].type == "vq"
-
-
-def test_a_value_that_a_list_holds_may_be_replaced():
-    assert load_experiment("tiny", ["data.scales.1=3"]).data.scales == (1.0, 3.0)
-
-
-def test_a_key_set_in_one_place_of_several_that_share_an_alias_changes_that_one_alone():
-    changed = load_experiment("tiny", ["tokenizers.vq-4x4.config.conv.channels=24"]).tokenizers
-    assert changed["vq-4x4"].config["conv"]["channels"] == 24
-    assert changed["rq-4x4x4"].config["conv"]["channels"] == 16
-
-
-def test_a_number_that_yaml_reads_as_text_is_a_number():
-    assert load_experiment("tiny", ["training.prior.learning_rate=1e-3"]).training.prior == (
-        load_experiment("tiny", ["training.prior.learning_rate=0.001"]).training.prior
-    )
 
 
 @pytest.mark.parametrize(
@@ -87,6 +35,12 @@ def test_a_number_that_yaml_reads_as_text_is_a_number():
             "tokenizers.vq-4x4.training.step=3",
             "tokenizers.vq-4x4.training.step: no such key. Did you mean 'steps'?",
         ),
+        (
+            "tokenizers.new.prest=a",
+            "experiment.tokenizers.new.prest: no such key. Did you mean 'preset'?",
+        ),
+        ("tokenizers.new.preset=a", "The preset 'a' is none that is known"),
+        ("tokenizers.vq-4x4.preset=a", "says `preset: a` and `type: vq`"),
         ("priors.raster.training.steps=0", "priors.raster.training.steps: "),
         ("tokenizers.vq-4x4.type=vqq", "No tokenizer is called 'vqq'. Did you mean 'vq'?"),
         ("priors.raster.type=rastr", "No prior is called 'rastr'. Did you mean 'raster'?"),
@@ -114,29 +68,6 @@ def test_own_training_settings_change_what_they_name_alone():
     assert own == common.model_copy(update={"steps": 99})
     assert experiment.tokenizer_training("vq-8x8") == common
     assert experiment.prior_training("raster") == experiment.training.prior
-
-
-def test_neither_a_preset_nor_a_file_is_told_apart(tmp_path):
-    with pytest.raises(UnknownPluginError, match=r"No preset is called 'tinny'\. Did you mean"):
-        load_experiment("tinny")
-    with pytest.raises(ConfigError, match=r"no experiment file .*lost\.yaml. Presets: .*tiny"):
-        load_experiment(str(tmp_path / "lost.yaml"))
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (b"a: [", "is not YAML"),
-        (b"seed: 1\nname: a\nseed: 2", "the key 'seed' stands twice"),
-        (b"\xff", "cannot be read as text"),
-        (b"- a", "must hold a mapping"),
-        (b"", "must hold a mapping"),
-    ],
-)
-def test_a_file_that_is_no_experiment_is_refused(tmp_path, text, said):
-    path = tmp_path / "odd.yaml"
-    path.write_bytes(text)
-    assert said in fault(source=str(path))
 
 
 def test_an_experiment_may_hold_tokenizers_alone():

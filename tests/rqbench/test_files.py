@@ -6,6 +6,7 @@ import pytest
 
 from rqbench.errors import DamagedFileError
 from rqbench.files import (
+    appearing,
     check_seal,
     digest_of,
     is_sealed,
@@ -78,3 +79,22 @@ def test_damage_is_found_and_named(sealed, damage, said):
     damage(sealed)
     with pytest.raises(DamagedFileError, match=said):
         check_seal(sealed)
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_folder_appears_whole(tmp_path, is_there):
+    out = tmp_path / "deep" / "out"
+    if is_there:
+        out.mkdir(parents=True)
+    with appearing(out) as folder:
+        (folder / "file").touch()
+        assert not (out / "file").exists()
+    assert [file.name for file in out.parent.iterdir()] == ["out"]
+    assert [file.name for file in out.iterdir()] == ["file"]
+
+
+def test_a_folder_that_fails_does_not_appear(tmp_path):
+    with pytest.raises(KeyboardInterrupt), appearing(tmp_path / "out") as folder:
+        (folder / "file").touch()
+        raise KeyboardInterrupt
+    assert not list(tmp_path.iterdir())

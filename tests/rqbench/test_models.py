@@ -10,6 +10,7 @@ from torch import nn
 
 from rqbench.codes import Codes, spread
 from rqbench.errors import ConfigError, DamagedFileError, UnknownPluginError
+from rqbench.files import seal, sha256_of
 from rqbench.layout import CodeLayout
 from rqbench.models import (
     CONFIG,
@@ -20,7 +21,10 @@ from rqbench.models import (
     load_prior,
     load_tokenizer,
     plugin_facts,
+    resolution_of,
     save_model,
+    stored_codebook,
+    weights_sha256,
 )
 from rqbench.plugins import find, installed
 from rqbench.prior import ConditionSpec
@@ -107,6 +111,23 @@ def test_the_wrong_kind_of_model_is_refused(folder):
     save_model(folder, "prior", "raster", find("prior", "raster").load().tiny(FIXED))
     with pytest.raises(ConfigError, match="holds a prior; a tokenizer is needed"):
         load_tokenizer(folder, "cpu")
+
+
+def test_what_a_folder_says_of_its_model_is_read_without_loading_it(folder):
+    assert resolution_of(folder) is None
+    assert weights_sha256(folder) == sha256_of(folder / WEIGHTS)
+    tokenizer = find("tokenizer", "vq").load().tiny()
+    save_model(folder, "tokenizer", "vq", tokenizer, resolution=16)
+    assert resolution_of(folder) == 16
+    vectors = torch.rand(FIXED.depth, FIXED.codebook_size, 3)
+    prior = find("prior", "raster").load().tiny(FIXED)
+    save_model(folder, "prior", "raster", prior, vectors)
+    assert torch.equal(stored_codebook(folder), vectors)
+    seal(folder, [WEIGHTS, CONFIG], {})
+    save_model(folder, "prior", "raster", prior)
+    assert stored_codebook(folder) is None
+    with pytest.raises(DamagedFileError, match="is not what was written"):
+        weights_sha256(folder)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"kind": "prior", "type": "raster"}'])

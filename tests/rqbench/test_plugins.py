@@ -6,7 +6,7 @@ import pytest
 
 from rqbench import plugins
 from rqbench.errors import UnknownPluginError
-from rqbench.plugins import KINDS, Plugin, find, installed
+from rqbench.plugins import KINDS, Plugin, find, installed, load_all
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -41,3 +41,12 @@ def test_a_plugin_that_cannot_be_imported_is_named_with_the_cause():
     broken = Plugin("tokenizer", "lost", EntryPoint("lost", "no_such_module:Lost", "any"))
     with pytest.raises(UnknownPluginError, match=r"'lost'.*no_such_module:Lost.*ModuleNotFound"):
         broken.load()
+
+
+def test_what_can_be_loaded_is_loaded_and_of_the_rest_the_cause_is_told(monkeypatch):
+    entries = [EntryPoint("lost", "no_such_module:A", "any"), EntryPoint("pi", "math:pi", "any")]
+    monkeypatch.setattr(plugins, "entry_points", lambda group: entries)
+    loaded, broken = load_all("preset")
+    assert loaded == {"pi": 3.141592653589793}
+    assert broken.keys() == {"lost"}
+    assert "ModuleNotFoundError" in broken["lost"]

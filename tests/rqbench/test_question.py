@@ -5,7 +5,7 @@ import pytest
 from rqbench import question
 from rqbench.config import Config
 from rqbench.errors import ConfigError, UnknownPluginError
-from rqbench.experiment import load_experiment
+from rqbench.experiment_source import load_experiment
 from rqbench.question import Fragment, Question, with_questions
 
 

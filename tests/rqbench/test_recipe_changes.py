@@ -4,7 +4,8 @@ import pytest
 
 from rqbench import recipe_changes as module
 from rqbench import recipes
-from rqbench.experiment import build_experiment, experiment_values
+from rqbench.experiment import build_experiment
+from rqbench.experiment_source import experiment_values
 from rqbench.recipe_changes import recipe_changes
 from rqbench.recipes import Recipe
 

@@ -4,7 +4,7 @@ import pytest
 
 from rqbench import recipes
 from rqbench.errors import ConfigError, UnknownPluginError
-from rqbench.experiment import load_experiment
+from rqbench.experiment_source import load_experiment
 from rqbench.plugins import installed
 from rqbench.recipes import TRAINED, Recipe, read_recipe, with_recipe
 from rqbench.training import PriorTraining, TokenizerTraining

@@ -96,6 +96,13 @@ def test_empty_new_and_own_folders_are_taken(tmp_path):
     assert RunFolder(tmp_path / "new").experiment() == {"name": "n"}
 
 
+def test_records_of_an_evaluation_are_read_and_no_run_is_begun_among_them(tmp_path):
+    (tmp_path / "index.json").write_text("{}")
+    RunFolder(tmp_path, reading=True)
+    with pytest.raises(ConfigError, match="no run of rqbench"):
+        RunFolder(tmp_path)
+
+
 def test_the_lock_keeps_out_others_in_this_process_and_in_another(tmp_path):
     run = RunFolder(tmp_path / "run")
     code = (

@@ -3,7 +3,7 @@
 import pytest
 
 from rqbench.errors import ConfigError
-from rqbench.experiment import load_experiment
+from rqbench.experiment_source import load_experiment
 from rqbench.plugins import installed
 from rqbench.recipes import read_recipe
 from rqbench.sweep import expand

@@ -105,3 +105,26 @@ def test_the_gradient_codebook_starts_as_published() -> None:
     vectors = GradientCodebook(50, 8).vectors
     assert vectors.requires_grad
     assert 0.019 < vectors.abs().max() <= 1 / 50
+
+
+def test_a_padding_row_is_stored_and_left_alone() -> None:
+    assert "padding" not in Codebook(4, 3, KEEP_IDLE).state_dict()
+    assert Codebook(4, 3, KEEP_IDLE, padding="zeros").state_dict()["padding"].tolist() == [[0] * 3]
+    codebook = Codebook(4, 3, KEEP_IDLE, padding="uniform")
+    row = codebook.state_dict()["padding"].clone()
+    assert 0 < row.abs().max() <= 1 / 4
+    codebook.start(torch.eye(4, 3), num_vectors=8)
+    codebook.collect(torch.randn(5, 3), torch.zeros(5, dtype=torch.long), torch.ones(5))
+    codebook.after_step()
+    assert torch.equal(codebook.state_dict()["padding"], row)
+    assert codebook.vectors.shape == (4, 3)
+
+
+def test_idle_codes_may_start_anew_on_a_repeated_batch_as_published() -> None:
+    average = MovingAverage(decay=0.5, restart_below=1.0, restart_rule="count", spares="tiled")
+    codebook = Codebook(4, 1, average)
+    codebook.start(torch.tensor([[0.0], [10.0], [20.0], [30.0]]), num_vectors=4)
+    collect(codebook, [30.0, 30.0], [3, 3])
+    codebook.after_step()
+    assert codebook.counts.tolist() == pytest.approx([1, 1, 1, 1.5])
+    assert (codebook.vectors - 30).abs().max() < 0.02

@@ -4,15 +4,32 @@ import copy
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from rqbench.api import Tokenizer
 from rqbench.plugins import installed
+from rqbench_tokenizers import published
+from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.dq import DQ
+from rqbench_tokenizers.dq_config import DQConfig
+from rqbench_tokenizers.rq import RQ, RQConfig
+from rqbench_tokenizers.vq import VQ, VQConfig
 
 RESOLUTION = 16
 IMAGES = torch.rand(3, 3, RESOLUTION, RESOLUTION, generator=torch.Generator().manual_seed(5))
+TINY: dict[str, Any] = {"conv": ConvConfig.tiny(), "codebook_size": 8}
+AS_PUBLISHED: dict[str, Callable[[], Tokenizer]] = {
+    "vq": lambda: VQ(VQConfig(**TINY, **published.VQGAN)),
+    "vq by classifier": lambda: VQ(VQConfig(**TINY, codebook="gumbel")),
+    "rq": lambda: RQ(RQConfig(**TINY, depth=2, **published.RQVAE)),
+    "dq": lambda: DQ(DQConfig(**TINY, resolution=RESOLUTION, thresholds="none", **published.DQVAE)),
+    "dq by entropy": lambda: DQ(
+        DQConfig(**TINY, resolution=RESOLUTION, **published.DQVAE, **published.DQVAE_ENTROPY)
+    ),
+}
 README = Path(__file__).parents[2] / "tokenizers" / "README.md"
 
 
@@ -78,7 +95,7 @@ def a_state_dict_is_all_of_it(tokenizer: Tokenizer) -> None:
         tokenizer.train()(IMAGES)
         tokenizer.after_step()
     tokenizer.after_training(IMAGES)
-    other = type(tokenizer).tiny()
+    other = type(tokenizer)(tokenizer.config)
     other.load_state_dict(tokenizer.state_dict())
     assert torch.equal(other.eval().encode(IMAGES).values, tokenizer.eval().encode(IMAGES).values)
 
@@ -143,6 +160,14 @@ TOKENIZER_CHECKS: list[Callable[[Tokenizer], None]] = [
 @pytest.mark.parametrize("check", TOKENIZER_CHECKS, ids=lambda check: check.__name__)
 def test_every_tokenizer_keeps_the_contract(name: str, check: Callable[[Tokenizer], None]) -> None:
     check(installed("tokenizer")[name].load().tiny())
+
+
+@pytest.mark.parametrize("name", AS_PUBLISHED)
+@pytest.mark.parametrize("check", TOKENIZER_CHECKS, ids=lambda check: check.__name__)
+def test_the_options_of_published_ones_keep_the_contract(
+    name: str, check: Callable[[Tokenizer], None]
+) -> None:
+    check(AS_PUBLISHED[name]())
 
 
 @pytest.mark.parametrize("check", TOKENIZER_CHECKS, ids=lambda check: check.__name__)

@@ -1,5 +1,7 @@
 """Mirrors rqbench_tokenizers/conv.py."""
 
+from typing import Any
+
 import pytest
 import torch
 from pydantic import ValidationError
@@ -79,3 +81,16 @@ def test_a_decoder_that_says_nothing_gives_middle_gray() -> None:
     nn.init.zeros_(decoder.conv_out.weight)
     nn.init.zeros_(decoder.conv_out.bias)
     assert decoder(torch.randn(1, 2, 2, 8)).unique().tolist() == [0.5]
+
+
+def test_exact_groups_that_do_not_divide_a_width_are_refused() -> None:
+    with pytest.raises(ValidationError, match="48 channels do not divide into 32 groups"):
+        ConvConfig(channels=48, exact_groups=True)
+
+
+@pytest.mark.parametrize("changes", [{"down_padding": "both"}, {"resample_with_conv": False}])
+def test_other_ways_to_resample_keep_the_sides(changes: dict[str, Any]) -> None:
+    config = ConvConfig(channels=8, multipliers=(1, 1), embedding=6, **changes)
+    latents = ConvEncoder(config)(torch.rand(2, 3, 16, 24))
+    assert latents.shape == (2, 8, 12, 6)
+    assert ConvDecoder(config)(latents).shape == (2, 3, 16, 24)

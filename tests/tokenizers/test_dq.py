@@ -221,3 +221,39 @@ def test_in_the_commitment_each_code_weighs_the_same() -> None:
     expected = 0.25 * (coarse_latents - picked).square().sum() / (2 * 64 * 8)
     assert output.losses["commitment"].item() == pytest.approx(expected.item(), rel=1e-4)
     assert fine > output.losses["commitment"]
+
+
+def test_the_coarsest_grain_aims_at_what_the_others_leave() -> None:
+    assert dq(target_ratios=(0.25,)).grain_shares() == (0.75, 0.25)
+    assert triple().grain_shares() == (0.5, 0.3, 0.2)
+
+
+def test_a_decoder_may_have_widths_of_its_own_but_not_another_grid() -> None:
+    own = ConvConfig(channels=12, multipliers=(1,), num_res_blocks=2, embedding=8, patch=2)
+    assert dq(decoder=own).decoder.conv_out.in_channels == 12
+    for changes in ({"multipliers": (1, 1)}, {"embedding": 6}, {"latent_channels": 5}):
+        with pytest.raises(ValidationError, match="let them be the same"):
+            dq(decoder=own.model_copy(update=changes))
+
+
+def test_the_published_second_term_adds_value_without_gradient() -> None:
+    losses = dq(codebook_term=True)(images(2)).losses
+    assert losses["codebook"].item() == pytest.approx(4 * losses["commitment"].item())
+    assert not losses["codebook"].requires_grad
+
+
+def test_a_padding_row_is_stored_and_counted_once() -> None:
+    tokenizer = dq(padding_row=True)
+    assert tokenizer.padding_rows() == 1
+    assert tokenizer.table.padding is not None
+    assert 0 < tokenizer.table.padding.abs().max() <= 1 / 8
+
+
+def test_the_routers_norms_may_have_groups_of_their_own_or_none() -> None:
+    for groups, wanted in ((None, 2), (4, 4)):
+        router = dq(router_norm_groups=groups).router
+        assert router is not None
+        assert router.norms[0].num_groups == wanted
+    bare = dq(router_norm_groups=0).router
+    assert bare is not None
+    assert not list(bare.norms.parameters())

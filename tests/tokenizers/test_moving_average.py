@@ -6,6 +6,7 @@ import torch
 from rqbench_tokenizers.moving_average import (
     MovingAverage,
     pick,
+    pick_from_tiles,
     restart,
     smoothed_means,
     starting_vectors,
@@ -64,3 +65,14 @@ def test_starting_vectors_settle_on_the_clusters() -> None:
     start = starting_vectors(vectors, torch.ones(120), 12)
     distances = torch.cdist(clusters, start).min(dim=1).values
     assert distances.max() < 3
+
+
+def test_picking_from_tiles_repeats_the_pool_whole_with_noise_that_only_adds() -> None:
+    pool = torch.tensor([[0.0, 0.0, 0.0, 0.0], [10.0, 10.0, 10.0, 10.0]])
+    chosen = pick_from_tiles(pool, 5)
+    assert chosen.shape == (5, 4)
+    added = chosen - (chosen / 10).round() * 10
+    assert (added >= 0).all()
+    assert 0 < added.max() < 0.01 / 4**0.5
+    enough = pick_from_tiles(pool, 2)
+    assert sorted(enough[:, 0].tolist()) == [0.0, 10.0]

@@ -1,9 +1,12 @@
 """Mirrors rqbench_tokenizers/rq.py."""
 
+import copy
+
 import pytest
 import torch
 
 from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.moving_average import MovingAverage
 from rqbench_tokenizers.rq import RQ, RQConfig
 
 IMAGES = torch.rand(8, 3, 16, 16, generator=torch.Generator().manual_seed(3))
@@ -88,3 +91,41 @@ def test_soft_codes_without_draws_are_those_that_encode_gives() -> None:
     tokenizer = deep().eval()
     _, codes = tokenizer.soft_codes(IMAGES, 0.5)
     assert torch.equal(codes.values, tokenizer.encode(IMAGES).values)
+
+
+def test_updates_in_turn_show_each_depth_what_the_one_before_it_learned() -> None:
+    config = RQConfig(
+        conv=ConvConfig.tiny(), codebook_size=2, depth=2, updates="in-turn",
+        average=MovingAverage(decay=0.0, restart_below=0.0),
+    )  # fmt: skip
+    tokenizer = RQ(config)
+    tokenizer._table(0).start(torch.tensor([[4.0] + [0.0] * 7, [-9.0] + [0.0] * 7]), 2)
+    latents = torch.zeros(1, 1, 2, 8)
+    latents[..., 0] = torch.tensor([3.0, 5.0])
+    codes, prefixes = tokenizer._update_in_turn(latents)
+    # both choose 4; without memory code 0 is then their mean, 4, again, and code 1 falls to 0:
+    # what is left, -1 and 1, chooses 0
+    assert codes[0, 0].tolist() == [[0, 1], [0, 1]]
+    assert prefixes[0, 0, :, :, 0].tolist() == [[4, pytest.approx(4)], [4, pytest.approx(4)]]
+    assert tokenizer._table(0).vectors[1, 0].item() == pytest.approx(0, abs=1e-3)
+
+
+def test_updates_in_turn_leave_nothing_for_the_end_of_the_step() -> None:
+    config = RQConfig(conv=ConvConfig.tiny(), codebook_size=16, depth=3, updates="in-turn")
+    tokenizer = RQ(config)
+    tokenizer(IMAGES)
+    before = copy.deepcopy(tokenizer.state_dict())
+    tokenizer.after_step()
+    assert all(torch.equal(before[name], value) for name, value in tokenizer.state_dict().items())
+    assert not torch.equal(before["tables.0.counts"], torch.full((16,), 8.0))
+
+
+@pytest.mark.parametrize(("shared", "rows"), [(True, 1), (False, 3)])
+def test_a_padding_row_lies_below_each_table_and_no_code_names_it(shared: bool, rows: int) -> None:
+    config = RQConfig(
+        conv=ConvConfig.tiny(), codebook_size=16, depth=3, shared_codebook=shared, padding_row=True
+    )
+    tokenizer = RQ(config)
+    assert tokenizer.padding_rows() == rows
+    assert tokenizer.codebook().shape == (3, 16, 8)
+    assert sum("padding" in name for name in tokenizer.state_dict()) == rows

@@ -1,10 +1,19 @@
 """Codebooks: the tables of vectors that codes name, and how each of the two kinds learns."""
 
+from typing import Literal
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, distributed, nn
 
-from .moving_average import MovingAverage, pick, restart, smoothed_means, tally
+from .moving_average import (
+    MovingAverage,
+    pick,
+    pick_from_tiles,
+    restart,
+    smoothed_means,
+    tally,
+)  # fmt: skip
 
 
 class GradientCodebook(nn.Module):
@@ -19,27 +28,40 @@ class Codebook(nn.Module):
     """A codebook that learns by moving average from what the forward passes of a step collect.
 
     Buffers, float32: `vectors` k e; `counts` k and `sums` k e, the averages behind them;
-    `initialised`, whether data have been seen. A step is one call of `after_step`; processes that
-    train together add up what they collected, and take random vectors from process 0.
+    `initialised`, whether data have been seen; `padding` 1 e, a row of published tables that no
+    code names, or None. A step is one call of `after_step`; processes that train together add up
+    what they collected, and take random vectors from process 0.
 
     Args:
         size: k.
         width: e.
         average: decay and restarts.
+        padding: what the padding row starts with, if there is one.
     """
 
+    padding: Tensor | None
     vectors: Tensor
     counts: Tensor
     sums: Tensor
     initialised: Tensor
 
-    def __init__(self, size: int, width: int, average: MovingAverage) -> None:
+    def __init__(
+        self,
+        size: int,
+        width: int,
+        average: MovingAverage,
+        padding: Literal["zeros", "uniform"] | None = None,
+    ) -> None:
         super().__init__()
         self.average = average
         self.register_buffer("vectors", torch.randn(size, width))
         self.register_buffer("counts", torch.ones(size))
         self.register_buffer("sums", self.vectors.clone())
         self.register_buffer("initialised", torch.tensor(False))
+        row = None if padding is None else torch.zeros(1, width)
+        if row is not None and padding == "uniform":
+            row.uniform_(-1 / size, 1 / size)
+        self.register_buffer("padding", row)
         self._pending: dict[int, tuple[Tensor, Tensor]] = {}  # by slot: counts, sums
         self._pool: dict[int, tuple[Tensor, Tensor]] = {}  # by slot: vectors, weights
         self._started = False
@@ -100,13 +122,20 @@ class Codebook(nn.Module):
             self.counts.lerp_(counts, 1 - self.average.decay)
             self.sums.lerp_(sums, 1 - self.average.decay)
         pool, weights = (torch.cat(parts) for parts in zip(*self._pool.values(), strict=True))
-        spare = _of_first_process(pick(pool, weights, len(self.vectors)))
+        spare = self._spare_vectors(pool, weights)
         counts, sums = restart(self.counts, self.sums, spare, self.average)
         self.counts.copy_(counts)
         self.sums.copy_(sums)
         self.vectors.copy_(smoothed_means(counts, sums))
         self._pending.clear()
         self._pool.clear()
+
+    def _spare_vectors(
+        self, pool: Float[Tensor, "n e"], weights: Float[Tensor, " n"]
+    ) -> Float[Tensor, "k e"]:
+        if self.average.spares == "tiled":  # copies too, as published
+            return _of_first_process(pick_from_tiles(pool, len(self.vectors)))
+        return _of_first_process(pick(pool, weights, len(self.vectors)))
 
 
 def _forget_what_was_started(codebook: nn.Module, _: object) -> None:

@@ -5,6 +5,8 @@ parameter. Images are in [0, 1] outside and in [-1, 1] inside. A file letter: z 
 between the convolutional network and the 1x1 convolution that leads to the vectors.
 """
 
+from typing import Literal
+
 import torch
 from einops import rearrange
 from jaxtyping import Float
@@ -14,7 +16,7 @@ from torch.nn import functional as F
 
 from rqbench.api import Config, ConfigError
 
-from .blocks import AttnBlock, Down, ResBlock, Up, group_norm
+from .blocks import AttnBlock, Down, DownPadding, ResBlock, Style, Up, group_norm
 from .shortcut import silence
 
 
@@ -35,6 +37,23 @@ class ConvConfig(Config):
         1, ge=1, description="side in pixels of the squares that enter and leave as one position"
     )
     norm_groups: int = Field(32, ge=1, description="of each normalisation, as far as they divide")
+    exact_groups: bool = Field(
+        False, description="always norm_groups groups, as published; narrow widths want fewer"
+    )
+    norm_eps: float = Field(1e-6, gt=0, description="of each normalisation; 1e-6 as published")
+    dropout: float = Field(0.0, ge=0, lt=1, description="in residual blocks; published with 0")
+    down_padding: DownPadding = Field(
+        "end", description="right and bottom as published, or all sides, before halving"
+    )
+    resample_with_conv: bool = Field(
+        True, description="as published; false: 2x2 means down, repetition alone up"
+    )
+    memory: Literal["channels-last", "channels-first"] = Field(
+        "channels-last",
+        description="order of values in memory, which changes rounding alone: convolutions and "
+        "normalisations round several times as much in the first as in the second, in which the "
+        "released code runs",
+    )
     zero_init: bool = Field(
         False, description="residual branches start at zero; the published ones do not"
     )
@@ -53,6 +72,16 @@ class ConvConfig(Config):
             )
         return self
 
+    @model_validator(mode="after")
+    def _groups_divide(self) -> "ConvConfig":
+        widths = [width for width in self.widths if width % self.norm_groups]
+        if self.exact_groups and widths:
+            raise ValueError(
+                f"exact_groups: {widths[0]} channels do not divide into {self.norm_groups} groups. "
+                "Choose `channels` and `norm_groups` that do, or exact_groups: false"
+            )
+        return self
+
     @classmethod
     def tiny(cls) -> "ConvConfig":
         """Two levels of a few thousand parameters, downsample 4; tests build it in milliseconds."""
@@ -62,6 +91,19 @@ class ConvConfig(Config):
     def widths(self) -> tuple[int, ...]:
         """Channels of each level."""
         return tuple(self.channels * multiplier for multiplier in self.multipliers)
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """What torch calls `memory`."""
+        last = self.memory == "channels-last"
+        return torch.channels_last if last else torch.contiguous_format
+
+    @property
+    def style(self) -> Style:
+        """What all blocks have in common."""
+        return Style(
+            self.norm_groups, self.exact_groups, self.norm_eps, self.dropout, self.zero_init
+        )
 
     @property
     def z(self) -> int:
@@ -100,19 +142,17 @@ def _level(
     blocks: list[nn.Module] = []
     for index in range(num):
         before = channels_out if index else channels_in
-        blocks.append(ResBlock(before, channels_out, config.norm_groups, config.zero_init))
+        blocks.append(ResBlock(before, channels_out, config.style))
         if level in config.attention_levels:
-            blocks.append(AttnBlock(channels_out, config.norm_groups, config.zero_init))
+            blocks.append(AttnBlock(channels_out, config.style))
     return nn.Sequential(*blocks)
 
 
 def _mid(channels: int, config: ConvConfig) -> nn.Sequential:
-    groups, zero = config.norm_groups, config.zero_init
-    attention = [AttnBlock(channels, groups, zero)] if config.mid_attention else []
+    style = config.style
+    attention = [AttnBlock(channels, style)] if config.mid_attention else []
     return nn.Sequential(
-        ResBlock(channels, channels, groups, zero),
-        *attention,
-        ResBlock(channels, channels, groups, zero),
+        ResBlock(channels, channels, style), *attention, ResBlock(channels, channels, style)
     )
 
 
@@ -132,14 +172,17 @@ class Trunk(nn.Module):
             _level(before, width, config, level, config.num_res_blocks)
             for level, (before, width) in enumerate(zip(befores, config.widths, strict=True))
         )
-        self.downs = nn.ModuleList(Down(width) for width in config.widths[:-1])
+        self.downs = nn.ModuleList(
+            Down(width, config.down_padding, config.resample_with_conv)
+            for width in config.widths[:-1]
+        )
 
     def forward(self, images: Float[Tensor, "b 3 H W"]) -> list[Float[Tensor, "b _ _ _"]]:
         """What each level gives before it is halved, finest first."""
         for pixels in images.shape[2:]:
             self.config.side(pixels)
         squares = F.pixel_unshuffle(2 * images - 1, self.config.patch)
-        hidden = self.conv_in(squares.contiguous(memory_format=torch.channels_last))
+        hidden = self.conv_in(squares.contiguous(memory_format=self.config.memory_format))
         features = []
         for index, level in enumerate(self.levels):
             hidden = level(self.downs[index - 1](hidden) if index else hidden)
@@ -154,7 +197,7 @@ class Head(nn.Sequential):
         width = config.widths[level]
         super().__init__(
             *_mid(width, config),
-            group_norm(width, config.norm_groups),
+            group_norm(width, config.style),
             nn.SiLU(),
             nn.Conv2d(width, config.z, 3, padding=1),
         )
@@ -190,7 +233,7 @@ class ConvDecoder(nn.Module):
 
     def __init__(self, config: ConvConfig, positions: nn.Module | None = None) -> None:
         super().__init__()
-        self.patch = config.patch
+        self.patch, self.memory_format = config.patch, config.memory_format
         last = config.widths[-1]
         self.post_quant_conv = nn.Conv2d(config.embedding, config.z, 1)
         self.positions = positions or nn.Identity()
@@ -201,15 +244,16 @@ class ConvDecoder(nn.Module):
             before, width = (*config.widths, last)[level + 1], config.widths[level]
             levels.append(_level(before, width, config, level, config.num_res_blocks + 1))
             if level:
-                levels.append(Up(width))
+                levels.append(Up(width, config.resample_with_conv))
         self.levels = nn.Sequential(*levels)
-        self.norm_out = group_norm(config.widths[0], config.norm_groups)
+        self.norm_out = group_norm(config.widths[0], config.style)
         self.conv_out = nn.Conv2d(config.widths[0], 3 * config.patch**2, 3, padding=1)
         if config.shortcut:
             silence(self.conv_out)
 
     def forward(self, quantized: Float[Tensor, "b h w e"]) -> Float[Tensor, "b 3 H W"]:
-        hidden = self.post_quant_conv(rearrange(quantized, "b h w e -> b e h w"))
+        channels = rearrange(quantized, "b h w e -> b e h w")
+        hidden = self.post_quant_conv(channels.contiguous(memory_format=self.memory_format))
         hidden = self.mid(self.conv_in(self.positions(hidden)))
         hidden = self.conv_out(F.silu(self.norm_out(self.levels(hidden))))
         return (F.pixel_shuffle(hidden, self.patch).float() + 1) / 2

@@ -1,6 +1,5 @@
 """DQ: codes of several grains, fine where the detail is (Huang et al. 2023, arXiv:2305.11718)."""
 
-import math
 from functools import partial
 
 import torch
@@ -22,7 +21,8 @@ from rqbench.api import (
 from .codebook import Codebook
 from .conv import ConvConfig, ConvDecoder, Head, Trunk
 from .dq_config import DQConfig
-from .entropy import NUM_BINS, patch_entropy
+from .dq_thresholds import threshold_buffers
+from .entropy import patch_entropy
 from .grain_shortcuts import GrainShortcuts
 from .grains import enlarge, merge
 from .handicaps import handicaps_for, margins, prefer
@@ -51,8 +51,7 @@ class DQ(Tokenizer):
     """One encoder trunk with a head for each grain, a router that selects among them region by
     region, and a decoder that knows its positions.
 
-    Buffers beside the codebook's: `thresholds` of the entropies, or `handicaps.py`'s of the learned
-    router; `operating_thresholds`, those of other shares; `calibrated`, whether data have set both.
+    Buffers beside the codebook's: those of `dq_thresholds.py`.
     """
 
     Config = DQConfig
@@ -72,16 +71,18 @@ class DQ(Tokenizer):
             sides = [conv.patch * 2**level for level in config.tap_levels]
             self.shortcuts = GrainShortcuts(sides, conv.embedding)
             silence(self.quant_conv)
-        self.table = Codebook(config.codebook_size, conv.embedding, config.average)
+        self.table = Codebook(
+            config.codebook_size,
+            conv.embedding,
+            config.average,
+            padding="uniform" if config.padding_row else None,
+        )
         self.decoder = ConvDecoder(config.fine_conv, _positions(config))
         self.router: FeatureRouter | None = None
-        thresholds = torch.linspace(0, math.log(NUM_BINS), num_grains + 1)[1:-1]
         if config.router == "feature":
-            self.router = FeatureRouter(conv.z, num_grains, conv.norm_groups)
-            thresholds = torch.zeros(num_grains - 1)  # no handicap: the largest logit wins
-        self.register_buffer("thresholds", thresholds)
-        self.register_buffer("operating_thresholds", torch.zeros(len(config.operating_ratios)))
-        self.register_buffer("calibrated", torch.tensor(False))
+            self.router = FeatureRouter(conv.z, num_grains, config.router_style, config.gate)
+        for name, value in threshold_buffers(config).items():
+            self.register_buffer(name, value)
 
     @classmethod
     def tiny(cls) -> "DQ":
@@ -91,8 +92,15 @@ class DQ(Tokenizer):
     def layout(self, resolution: int) -> CodeLayout:
         return self.config.layout(resolution, resolution)
 
+    def grain_shares(self) -> tuple[float, ...]:
+        finer = self.config.target_ratios
+        return (1 - sum(finer), *finer)
+
     def codebook(self) -> Float[Tensor, "d k e"]:
         return self.table.vectors[None]
+
+    def padding_rows(self) -> int:
+        return 1 if self.config.padding_row else 0
 
     def forward(self, images: Float[Tensor, "b 3 H W"]) -> TokenizerOutput:
         """One training pass. The learned router draws its grains by Gumbel-softmax while training;
@@ -118,6 +126,8 @@ class DQ(Tokenizer):
         share_of_code = cell_sizes(grain_map, layout)[..., None].float().pow(-2)
         error = (share_of_code * (latents - quantized).square()).mean()
         losses = {"commitment": self.config.commitment_weight * error}
+        if self.config.codebook_term:
+            losses["codebook"] = error.detach()
         if self.router is not None:
             config = self.config
             losses["budget"] = budget_loss(gate, config.target_ratios, config.budget_weights)
@@ -193,8 +203,9 @@ class DQ(Tokenizer):
         return self.decoder.conv_out.weight
 
     def operating_points(self) -> tuple[OperatingPoint, ...]:
-        """Of two grains and after calibration: thresholds that give other shares of fine regions.
-        Their names are the shares on the calibration images; other images have their own."""
+        """Of two grains, after calibration or from a published table: thresholds that give other
+        shares of fine regions. Their names are the shares on the images that the thresholds were
+        made from; other images have their own."""
         if len(self.config.grain_sizes) != 2 or not bool(self.calibrated):
             return ()
         return tuple(
@@ -211,11 +222,11 @@ class DQ(Tokenizer):
         self.table.after_step()
 
     def before_training(self, images: Float[Tensor, "b 3 H W"]) -> None:
-        """Start the linear paths, and calibrate the entropy router: its thresholds are quantiles of
-        these images' entropies."""
+        """Start the linear paths, and calibrate the entropy router unless its config knows better:
+        its thresholds are quantiles of these images' entropies."""
         if self.shortcuts is not None:
             self.shortcuts.start(images)
-        if self.router is None:
+        if self.router is None and self.config.thresholds == "calibrated":
             entropies = self._entropies(images).flatten()
             self._calibrate(entropies, thresholds_for(entropies, self.config.target_ratios))
 
@@ -223,7 +234,7 @@ class DQ(Tokenizer):
     def after_training(self, images: Float[Tensor, "b 3 H W"]) -> None:
         """Calibrate the learned router, whose own preference may have settled beside the budget: on
         these images each grain then has its target share, unless preferences tie."""
-        if self.router is not None:
+        if self.router is not None and self.config.thresholds == "calibrated":
             parts = torch.split(images, CALIBRATION_BATCH)
             found = torch.cat([margins(self.router(self._features(part))) for part in parts])
             flat = found.flatten(0, 2)  # regions, finer grains

@@ -19,6 +19,8 @@ from .nearest import nearest
 EPSILON = 1e-5
 START_ROUNDS = 10
 NOISE_SHARE = 0.01
+NOISE_OF_TILES = 0.01
+"""Over the root of the width: the most that the published noise adds to an axis."""
 
 
 class MovingAverage(Config):
@@ -32,6 +34,11 @@ class MovingAverage(Config):
         "share",
         description="restart_below is a share of the mean count, whatever the batch; or, as "
         "published with 1.0, a count, which reseeds nearly all codes where batches are small",
+    )
+    spares: Literal["distinct", "tiled"] = Field(
+        "distinct",
+        description="which vectors idle codes get: none twice before all came, and noise on the "
+        "second; or, as published, all repeated until they suffice, with noise on each",
     )
 
 
@@ -87,6 +94,18 @@ def pick(
         noise = torch.randn_like(repeated) * NOISE_SHARE * pool.std(dim=0, correction=0)
         chosen = torch.cat([chosen[: len(pool)], repeated + noise])
     return chosen
+
+
+def pick_from_tiles(pool: Float[Tensor, "n e"], number: int) -> Float[Tensor, "m e"]:
+    """`number` random vectors of the pool as published: a pool that is too small is repeated whole,
+    and then each of its vectors gets noise, of which no part is negative.
+
+    Source: the published code of Lee et al. 2022, arXiv:2203.01941.
+    """
+    if len(pool) < number:
+        pool = pool.repeat(math.ceil(number / len(pool)), 1)
+        pool = pool + torch.rand_like(pool) * (NOISE_OF_TILES / math.sqrt(pool.shape[1]))
+    return pool[torch.randperm(len(pool), device=pool.device)[:number]]
 
 
 def starting_vectors(

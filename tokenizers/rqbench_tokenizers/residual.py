@@ -88,14 +88,15 @@ def soft_residual(
         with full_precision(residual):
             squared_distances = torch.cdist(residual, codebook).square()
         logits = -squared_distances / temperature
-        code = nearest(residual, codebook) if generator is None else _draw(logits, generator)
+        code = nearest(residual, codebook) if generator is None else draw(logits, generator)
         residual = residual - codebook[code]
         codes.append(code.view(latents.shape[:3]))
         distributions.append(logits.softmax(dim=-1).view(*latents.shape[:3], -1))
     return torch.stack(distributions, dim=-2), torch.stack(codes, dim=-1)
 
 
-def _draw(logits: Float[Tensor, "n k"], generator: torch.Generator) -> Int[Tensor, " n"]:
+def draw(logits: Float[Tensor, "n k"], generator: torch.Generator) -> Int[Tensor, " n"]:
+    """One code a row; the same ones wherever the logits lie."""
     u = torch.rand(len(logits), generator=generator, device=generator.device)
     legal = torch.ones_like(logits, dtype=torch.bool)
     return choose_by_uniform(logits, legal, u.to(logits.device).double(), Filter())

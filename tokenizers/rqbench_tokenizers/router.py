@@ -5,6 +5,7 @@ and c are rows and columns of regions, g is grains, coarse to fine, z is channel
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from einops import rearrange
@@ -12,17 +13,34 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import group_norm
+from .blocks import Style, group_norm
+
+Gate = Literal["silu", "relu", "linear"]
 
 
 class FeatureRouter(nn.Module):
-    """A small network on each region's features of all grains."""
+    """A small network on each region's features of all grains.
 
-    def __init__(self, channels: int, num_grains: int, groups: int) -> None:
+    Args:
+        channels: z.
+        num_grains: g.
+        style: how the features are normalised; None: not at all.
+        gate: the activation between two layers, or one layer alone.
+    """
+
+    def __init__(
+        self, channels: int, num_grains: int, style: Style | None, gate: Gate = "silu"
+    ) -> None:
         super().__init__()
-        self.norms = nn.ModuleList(group_norm(channels, groups) for _ in range(num_grains))
+        self.norms = nn.ModuleList(
+            nn.Identity() if style is None else group_norm(channels, style)
+            for _ in range(num_grains)
+        )
         width = channels * num_grains
-        self.gate = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, num_grains))
+        hidden: list[nn.Module] = []
+        if gate != "linear":
+            hidden = [nn.Linear(width, width), nn.SiLU() if gate == "silu" else nn.ReLU()]
+        self.gate = nn.Sequential(*hidden, nn.Linear(width, num_grains))
 
     def forward(self, features: list[Float[Tensor, "b z _ _"]]) -> Float[Tensor, "b r c g"]:
         """Logits of the grains, in float32. Features are coarse to fine; the first has the grid of

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from rqbench.cli.app import app
 from rqbench.compare import compare
-from rqbench.experiment import load_experiment
+from rqbench.experiment_source import load_experiment
 
 EXPERIMENT = Path(__file__).parents[1] / "experiment.yaml"
 SHORT = (

@@ -1,20 +1,11 @@
-"""The size of models that need not be built: on the meta device they have shapes and no values."""
+"""The size of the models that questions compare, none of which is built for it."""
 
 import json
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
-import torch
-
-from rqbench.api import (
-    CodeLayout,
-    Tokenizer,
-    build_prior,
-    build_tokenizer,
-    count_macs,
-    count_parameters,
-)
+from rqbench.api import CodeLayout, count_parameters, meta_macs, meta_prior, meta_tokenizer
 
 Spec = dict[str, Any]
 """A tokenizer or prior as an experiment writes it."""
@@ -27,48 +18,25 @@ def spec(type_name: str, *configs: Mapping[str, Any]) -> Spec:
 
 def tokenizer_layout(tokenizer: Spec, resolution: int) -> CodeLayout:
     """The layout of its codes."""
-    return _tokenizer_layout(_written(tokenizer), resolution)
+    return meta_tokenizer(tokenizer, _where(tokenizer)).layout(resolution)
 
 
 def tokenizer_macs(tokenizer: Spec, resolution: int) -> int:
     """Multiply-adds to encode and decode one image."""
-    return _tokenizer_macs(_written(tokenizer), resolution)
+    macs = meta_macs(tokenizer, resolution, _where(tokenizer))
+    return macs.encode + macs.decode
 
 
 def prior_parameters(prior: Spec, tokenizer: Spec, resolution: int) -> int:
     """Learned values of a prior on a tokenizer's codes, without a condition."""
-    return _prior_parameters(_written(prior), _written(tokenizer), resolution)
+    return _prior_parameters(json.dumps([prior, tokenizer], sort_keys=True), resolution)
 
 
-def _written(model: Spec) -> str:
-    return json.dumps(model, sort_keys=True)
+@cache  # the search for a size asks for the same ones again
+def _prior_parameters(pair: str, resolution: int) -> int:
+    prior, tokenizer = json.loads(pair)
+    return count_parameters(meta_prior(prior, tokenizer, resolution, _where(prior)))
 
 
-@cache
-def _tokenizer_layout(tokenizer: str, resolution: int) -> CodeLayout:
-    return _tokenizer(tokenizer).layout(resolution)
-
-
-@cache
-def _tokenizer_macs(tokenizer: str, resolution: int) -> int:
-    model = _tokenizer(tokenizer).eval()
-    image = torch.empty(1, 3, resolution, resolution, device="meta")
-    with torch.no_grad():
-        return count_macs(lambda: model.decode(model.encode(image)))
-
-
-@cache
-def _prior_parameters(prior: str, tokenizer: str, resolution: int) -> int:
-    wanted, layout = json.loads(prior), _tokenizer_layout(tokenizer, resolution)
-    codebook, where = _tokenizer(tokenizer).codebook(), f"experiment.scale ({wanted['type']})"
-    with torch.device("meta"):
-        model = build_prior(wanted["type"], wanted["config"], layout, codebook, None, where)
-    return count_parameters(model)
-
-
-@lru_cache(maxsize=8)
-def _tokenizer(tokenizer: str) -> Tokenizer:
-    wanted = json.loads(tokenizer)
-    with torch.device("meta"):
-        where = f"experiment.scale ({wanted['type']})"
-        return build_tokenizer(wanted["type"], wanted["config"], where)
+def _where(model: Spec) -> str:
+    return f"experiment.scale ({model['type']})"

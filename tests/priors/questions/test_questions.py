@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from rqbench.compare import compare, open_settings
-from rqbench.experiment import load_experiment
+from rqbench.experiment_source import load_experiment
 from rqbench.pipeline import plan
 from rqbench.plugins import find, installed
 from rqbench.reporting import DrawnReport, read_run

@@ -14,7 +14,8 @@ HELP = """
 import sys
 from rqbench.cli import main
 for arguments in (
-    [], ["compare"], ["report"], ["sample"], ["doctor"], ["plugins"], ["plugins", "list"],
+    [], ["compare"], ["report"], ["sample"], ["presets"], ["import"], ["export"], ["doctor"],
+    ["plugins"], ["plugins", "list"],
 ):
     sys.argv = ["rqbench", *arguments, "--help"]
     try:

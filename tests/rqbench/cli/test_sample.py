@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 SYSTEM = "vq-4x4 + raster"
@@ -70,3 +71,40 @@ def test_rejection_says_how_good_its_classifier_is(rqbench, tmp_path, monkeypatc
     assert "right on 80.0% [70.0%, 90.0%] of 50 held-out images" in said
     assert "always guessing one class would be on 10.0%" in said
     assert "features of effnetlite0 are flattered" in said
+
+
+def test_an_imported_system_is_drawn_from(rqbench, imported, tmp_path):
+    asked = ("sample", imported, "--num=3", "--npz", "--truncate", "--device=cpu")
+    ended = rqbench(*asked, "--class=2", "--class=0", "--out", tmp_path / "out")
+    assert (ended.status, ended.out) == (0, f"3 samples of zoo -> {tmp_path / 'out'}\n")
+    with np.load(tmp_path / "out" / "samples.npz") as arrays:
+        assert arrays["arr_1"].tolist() == [2, 0, 2]
+    np.save(tmp_path / "rows.npy", np.array([[2], [0]]))
+    rqbench(*asked, "--condition", tmp_path / "rows.npy", "--out", tmp_path / "given")
+    with np.load(tmp_path / "given" / "samples.npz") as arrays:
+        assert arrays["arr_1"].tolist() == [2, 0, 2]
+
+
+def test_a_prior_alone_needs_its_tokenizer(rqbench, imported, tmp_path):
+    asked = ("sample", imported / "prior", "--num=1", "--device=cpu", "--out", tmp_path / "out")
+    ended = rqbench(*asked)
+    assert ended.status == 2
+    assert "drawing images needs two: a prior and the tokenizer of its codes" in ended.err
+    ended = rqbench(*asked, "--tokenizer", imported / "tokenizer")
+    assert (ended.status, ended.out) == (0, f"1 samples of prior -> {tmp_path / 'out'}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--class", "3"], "'zoo' knows no class '3'"),
+        (["--accept", "0.1"], "'zoo' was not trained here"),
+        (["--system", "zoo"], "is one system"),
+        (["--guidance", "2"], "has not learned to do without its condition"),
+    ],
+)
+def test_what_an_imported_system_cannot_do_is_said(rqbench, imported, tmp_path, arguments, said):
+    ended = rqbench("sample", imported, "--out", tmp_path / "out", "--device=cpu", *arguments)
+    assert ended.status == 2
+    assert said in ended.err
+    assert not (tmp_path / "out").exists()

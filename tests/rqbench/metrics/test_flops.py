@@ -6,7 +6,12 @@ from torch.nn import functional as F
 
 from rqbench.codes import Codes
 from rqbench.layout import CodeLayout
-from rqbench.metrics.flops import count_codebook_values, count_macs, count_parameters
+from rqbench.metrics.flops import (
+    count_codebook_values,
+    count_macs,
+    count_parameters,
+    count_stored,
+)
 from rqbench.tokenizer import Tokenizer, TokenizerOutput
 
 
@@ -82,3 +87,20 @@ def test_a_buffer_of_another_kind_makes_no_computed_codebook_a_stored_one():
     tokenizer = Computed(torch.zeros(4, 3), is_parameter=True, depth=1)
     tokenizer.register_buffer("calibrated", torch.tensor(True))
     assert count_codebook_values(tokenizer) == 0
+
+
+def test_what_is_stored_are_parameters_codebook_and_padding_rows():
+    class Padded(Lookup):
+        def padding_rows(self):
+            return 1
+
+    assert count_stored(Lookup.tiny()) == 5 + 12
+    assert count_stored(Padded.tiny()) == 5 + 12 + 3
+    assert count_stored(Padded(torch.zeros(4, 3), is_parameter=True)) == 5 + 12 + 3
+
+
+def test_without_memory_the_counts_are_the_same():
+    with torch.device("meta"):
+        table, learned = torch.zeros(4, 3), torch.zeros(4, 3)
+        assert count_stored(Lookup(table)) == 17
+        assert count_codebook_values(Lookup(learned, is_parameter=True)) == 0

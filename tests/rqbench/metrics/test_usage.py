@@ -5,10 +5,16 @@ import math
 import pytest
 import torch
 
-from rqbench.codes import Codes
+from rqbench.codes import Codes, spread
 from rqbench.errors import UnsupportedError
 from rqbench.layout import CodeLayout
-from rqbench.metrics.usage import codebook_usage, fine_ratio, grain_ratios
+from rqbench.metrics.usage import (
+    codebook_usage,
+    count_codes,
+    fine_ratio,
+    grain_ratios,
+    usage_of_counts,
+)
 
 
 def test_use_is_told_for_all_codes_and_for_each_depth():
@@ -57,3 +63,14 @@ def test_codes_of_fixed_length_have_no_fine_ratio():
     codes = Codes(torch.zeros(1, 2, 2, 1, dtype=torch.int64), CodeLayout(2, 2, 1, 4))
     with pytest.raises(UnsupportedError, match="no grains"):
         fine_ratio(codes)
+
+
+def test_counts_of_two_batches_add_up_to_those_of_both():
+    layout = CodeLayout(2, 4, 2, 4, (2, 1))
+    values = torch.randint(4, (6, 2, 4, 2))
+    grains = torch.randint(2, (6, 1, 2))
+    codes = Codes(spread(values, grains, layout), layout, grains)
+    together = count_codes(codes[:2]) + count_codes(codes[2:])
+    assert together.shape == (2, 2, 4)
+    assert int(together.sum()) == int(codes.num_codes().sum())
+    assert usage_of_counts(together) == codebook_usage(codes)

@@ -31,7 +31,7 @@ def test_images_get_their_classes_in_turn(labelled, tmp_path, progress):
         asked.append(labels.tolist())
         return labels.double()
 
-    wanted = torch.tensor([1, 0])
+    wanted = torch.tensor([[1], [0]])
     paths = draw(labelled, Request(batch=3), tmp_path, progress, 5, wanted, judge)
     assert asked == [[1, 0, 1], [0, 1]]
     assert probabilities(paths).tolist() == [1, 0, 1, 0, 1]

@@ -26,6 +26,14 @@ def test_the_same_request_goes_on_with_any_batch(tmp_path):
     assert not begun(tmp_path / "a", batch=9).is_complete()
 
 
+def test_a_request_that_was_stopped_before_anything_was_drawn_binds_nobody(tmp_path):
+    SampleFolder(tmp_path / "a", FACTS).begin()
+    SampleFolder(tmp_path / "a", {**FACTS, "seed": 1})
+    (tmp_path / "a" / "samples.json").write_text("mine")
+    with pytest.raises(ConfigError, match="holds no samples of rqbench"):
+        SampleFolder(tmp_path / "a", FACTS)
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "mine.txt").write_text("x")
     with pytest.raises(ConfigError, match="holds no samples of rqbench"):

@@ -1,6 +1,7 @@
 """Mirrors rqbench/sample/sample.py."""
 
 import json
+from dataclasses import replace
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -12,11 +13,14 @@ from PIL import Image
 from rqbench.checkpoint import load_tensors
 from rqbench.choice import Sampling
 from rqbench.codes import Codes
-from rqbench.errors import DataError, UnsupportedError
+from rqbench.errors import ConfigError, DataError, UnsupportedError
 from rqbench.metrics.extractor import find_extractor
+from rqbench.plugins import find
+from rqbench.prior import ConditionSpec
 from rqbench.progress import Progress
-from rqbench.sample import Request, sample
+from rqbench.sample import Request, load_system, sample
 from rqbench.sample.rejection import judge_by, train_classifier
+from rqbench.seed import derive_seed
 from rqbench.stages.draw_samples import read_samples
 
 
@@ -131,6 +135,43 @@ def test_classes_have_folders_and_labels(labelled, tmp_path, spoken):
         assert arrays["arr_1"].tolist() == [0, 1, 0]
         with Image.open(tmp_path / "png" / "images" / "light" / "000001.png") as image:
             assert np.array_equal(np.asarray(image), arrays["arr_0"][1])
+
+
+def test_an_imported_system_is_drawn_from_class_by_class(imported, tmp_path, spoken):
+    system = load_system(imported)
+    sample(system, Request(num=4, batch=3, format="npz"), tmp_path / "npz", spoken)
+    with np.load(tmp_path / "npz" / "samples.npz") as arrays:
+        assert (arrays["arr_0"].shape, arrays["arr_0"].dtype) == ((4, 16, 16, 3), np.uint8)
+        assert arrays["arr_1"].tolist() == [0, 1, 2, 0]
+        images = arrays["arr_0"]
+    codes = system.prior.sample(
+        4, derive_seed(0, "samples"), system.sampling, torch.tensor([[0], [1], [2], [0]])
+    )
+    with torch.no_grad():
+        levels = system.tokenizer.decode(codes).permute(0, 2, 3, 1) * 255
+    assert np.array_equal(images, levels.round().to(torch.uint8).numpy())
+    cut = Request(num=4, batch=3, format="npz", truncate=True)
+    sample(system, cut, tmp_path / "cut", spoken)
+    with np.load(tmp_path / "cut" / "samples.npz") as arrays:
+        assert np.array_equal(arrays["arr_0"], levels.to(torch.uint8).numpy())
+    sample(system, Request(num=2, classes=("2",)), tmp_path / "png", spoken)
+    assert (tmp_path / "png" / "images" / "2" / "000001.png").is_file()
+
+
+def test_given_conditions_are_drawn_in_turn_and_bind_the_folder(imported, tmp_path, spoken):
+    system = load_system(imported)
+    prior = find("prior", "raster").load().tiny(system.prior.layout, ConditionSpec(9, length=2))
+    captioned = replace(system, prior=prior.eval())
+    rows, request = torch.tensor([[1, 2], [8, 0]]), Request(num=5, batch=2, codes=True)
+    sample(captioned, request, tmp_path / "out", spoken, conditions=rows)
+    codes, _ = load_tensors(tmp_path / "out" / "codes.safetensors")
+    asked = rows[torch.arange(5) % 2]
+    assert torch.equal(codes["samples/condition"], asked)
+    expected = prior.sample(5, derive_seed(0, "samples"), request.sampling, asked)
+    assert torch.equal(codes["samples/values"], expected.values)
+    assert not sample(captioned, request, tmp_path / "out", spoken, conditions=rows).done
+    with pytest.raises(ConfigError, match="condition_sha256"):
+        sample(captioned, request, tmp_path / "out", spoken, conditions=rows.flip(0))
 
 
 def test_rejection_keeps_the_candidates_that_the_classifier_prefers(labelled, tmp_path, spoken):

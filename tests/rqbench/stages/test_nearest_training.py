@@ -25,8 +25,8 @@ def found(samples, held_out, crops):
 
 
 def recorded(setting, near):
-    recorder = Recorder(setting, "vq-4x4", "raster")
-    records = near.records(recorder, find_extractor(), 60, CLUSTERS)
+    recorder = Recorder(setting.provenance, "vq-4x4", "raster")
+    records = near.records(setting, recorder, find_extractor(), 60, CLUSTERS)
     return {record.metric: record for record in records}
 
 
@@ -58,8 +58,8 @@ def test_held_out_images_against_held_out_images_are_alike(setting):
 
 def test_what_was_measured_stands_in_the_protocol(setting):
     crops, held_out = drawn(60, 3), drawn(24, 4)
-    recorder = Recorder(setting, "vq-4x4", "raster")
-    found(held_out, held_out, crops).records(recorder, find_extractor(), 60, CLUSTERS)
+    recorder = Recorder(setting.provenance, "vq-4x4", "raster")
+    found(held_out, held_out, crops).records(setting, recorder, find_extractor(), 60, CLUSTERS)
     by_codes, by_features = sorted(recorder.protocols.values(), key=lambda each: len(each.clauses))
     for protocol in (by_codes, by_features):
         assert protocol.clauses["training_crops"] == 60

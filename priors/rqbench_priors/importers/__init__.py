@@ -1,0 +1,1 @@
+"""Published checkpoints as our priors, one file a project's model."""

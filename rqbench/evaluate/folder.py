@@ -1,0 +1,117 @@
+"""The folder of an evaluation: records and protocols, a line an image, pictures."""
+
+import csv
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+from torch import Tensor
+
+from .. import __version__
+from ..environment import environment_id
+from ..errors import ConfigError
+from ..files import seal, write_json
+from ..metrics.protocol import Protocol
+from ..record import Record
+from ..run_folder import ENVIRONMENTS, INDEX
+from ..sample.grid import write_grid
+from ..stages.recording import write_with_protocols
+
+FACTS, TABLE, PICTURES, SHEET = "evaluation.json", "images.csv", "reconstructions", "sheet.png"
+SHOWN = 8
+"""Pictures on the sheet."""
+
+
+def check_out(out: Path) -> None:
+    """Refuse a place where something else than an earlier evaluation is.
+
+    Raises:
+        ConfigError: names it.
+    """
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / FACTS).is_file()):
+        raise ConfigError(
+            f"{out} is not empty and holds no evaluation of rqbench. Choose another --out."
+        )
+
+
+def replace_earlier(out: Path) -> None:
+    """Make room for the new one, which is whole by now."""
+    if out.is_dir():
+        shutil.rmtree(out)
+
+
+class EvaluationFolder:
+    """Files of one evaluation, in the order in which they are written.
+
+    Args:
+        reconstructions: write a PNG of each, and a sheet of the first ones below their originals.
+    """
+
+    def __init__(self, root: Path, reconstructions: bool) -> None:
+        self.root, self.reconstructions = root, reconstructions
+        self.names: list[str] = []
+        self._shown: list[UInt8[np.ndarray, "two H W 3"]] = []
+
+    def take(
+        self,
+        names: Sequence[str],
+        originals: UInt8[Tensor, "b 3 H W"],
+        reconstructions: UInt8[Tensor, "b 3 H W"],
+    ) -> None:
+        """Write a batch of reconstructions, if they are wanted."""
+        if not self.reconstructions:
+            return
+        pairs = np.stack([originals.numpy(), reconstructions.numpy()], axis=1)
+        for name, pair in zip(names, pairs.transpose(0, 1, 3, 4, 2), strict=True):
+            path = f"{PICTURES}/{name}" if name.endswith(".png") else f"{PICTURES}/{name}.png"
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pair[1]).save(self.root / path)
+            self.names.append(path)
+            if len(self._shown) < SHOWN and (not self._shown or self._shown[0].shape == pair.shape):
+                self._shown.append(pair)
+
+    def write(
+        self,
+        records: Sequence[Record],
+        protocols: Mapping[str, Protocol],
+        environment: Mapping[str, Any],
+        facts: Mapping[str, Any],
+    ) -> None:
+        """What `rqbench report` reads, and what is to be known beside it."""
+        self.names += write_with_protocols(self.root, records, protocols)
+        where = f"{ENVIRONMENTS}/{environment_id(dict(environment))}.json"
+        write_json(self.root / where, environment)
+        systems = dict.fromkeys(record.system for record in records)
+        index = {
+            "tokenizers": list(systems)[:1], "systems": list(systems)[1:], "training": {},
+            "pictures": {}, "models": {}, "headlines": [],
+        }  # fmt: skip
+        write_json(self.root / INDEX, index)
+        write_json(self.root / FACTS, {"rqbench": __version__, **facts})
+        self.names += [where, INDEX, FACTS]
+
+    def write_table(
+        self,
+        names: Sequence[str],
+        sizes: Sequence[tuple[int, int]],
+        values: Sequence[Mapping[str, float]],
+    ) -> None:
+        """A line an image: its name, the size that was measured, and every measure."""
+        metrics = list(dict.fromkeys(metric for image in values for metric in image))
+        with (self.root / TABLE).open("w", newline="") as file:
+            lines = csv.writer(file)
+            lines.writerow(["image", "width_px", "height_px", *metrics])
+            for name, size, image in zip(names, sizes, values, strict=True):
+                lines.writerow([name, *size, *(image.get(metric, "") for metric in metrics)])
+        self.names.append(TABLE)
+
+    def close(self) -> None:
+        """Draw the sheet and declare the folder complete."""
+        if self._shown:
+            write_grid(self.root / SHEET, list(np.stack(self._shown, axis=1)), None)
+            self.names.append(SHEET)
+        seal(self.root, self.names, {})

@@ -1,0 +1,68 @@
+"""Mirrors rqbench/importing/export_model.py."""
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from rqbench.errors import ConfigError, UnknownPluginError
+from rqbench.importing.export_model import export_model, write_state
+from rqbench.importing.import_model import import_model
+from rqbench.models import save_model
+from rqbench.plugins import find
+
+FIRST = "first_stage_model."
+
+
+def equal(one, two):
+    return one.keys() == two.keys() and all(torch.equal(one[key], two[key]) for key in one)
+
+
+def without(state, *dropped):
+    return {key: value for key, value in state.items() if not key.startswith(dropped)}
+
+
+def test_what_was_imported_is_exported_bit_for_bit(published, tmp_path):
+    state = published.tokenizer_state()
+    import_model(published.save(tmp_path / "vq" / "model.pt", state), tmp_path / "out")
+    assert equal(export_model(tmp_path / "out"), without(state, "loss."))
+
+
+def test_a_system_of_one_file_has_the_prefixes_of_that_file(published, tmp_path):
+    state = published.tokenizer_state(FIRST) | published.prior_state()
+    import_model(published.save(tmp_path / "pair" / "last.ckpt", state), tmp_path / "out")
+    kept = without(state, f"{FIRST}loss.", "size", "cond.")
+    assert equal(export_model(tmp_path / "out"), kept)
+    prior = without(export_model(tmp_path / "out" / "prior"), FIRST)
+    assert equal({f"gpt.{key}": value for key, value in prior.items()}, without(kept, FIRST))
+
+
+def test_a_system_of_two_files_is_exported_one_by_one(published, tmp_path):
+    published.save(tmp_path / "zoo" / "stage1" / "model.pt", published.tokenizer_state())
+    published.save(tmp_path / "zoo" / "stage2" / "model.pt", published.prior_state())
+    import_model(tmp_path / "zoo", tmp_path / "out")
+    with pytest.raises(ConfigError, match=r"came from two files\. Export \S*tokenizer and"):
+        export_model(tmp_path / "out")
+    assert "book" in export_model(tmp_path / "out" / "tokenizer")
+
+
+def test_a_model_that_was_trained_here_is_exported_by_the_importer_that_is_named(
+    published, tmp_path
+):
+    model = find("tokenizer", "vq").load().tiny()
+    save_model(tmp_path, "tokenizer", "vq", model)
+    with pytest.raises(ConfigError, match=r"was not imported: it has no origin\.json"):
+        export_model(tmp_path)
+    with pytest.raises(UnknownPluginError, match="Did you mean 'fake-tokenizer'"):
+        export_model(tmp_path, "fake-tokenizr")
+    assert torch.equal(export_model(tmp_path, "fake-tokenizer")["book"], model.codebook()[0])
+
+
+def test_a_state_dict_is_written_by_its_files_suffix(tmp_path):
+    state = {"a": torch.ones(2)}
+    write_state(tmp_path / "a.safetensors", state)
+    write_state(tmp_path / "a.ckpt", state)
+    assert equal(load_file(tmp_path / "a.safetensors"), state)
+    assert equal(torch.load(tmp_path / "a.ckpt", weights_only=True)["state_dict"], state)
+    for name, said in (("a.ckpt", "is there already"), ("a.bin", "must end with")):
+        with pytest.raises(ConfigError, match=said):
+            write_state(tmp_path / name, state)

@@ -1,0 +1,1 @@
+"""The published tokenizers, one file a family: configurations with their exact sizes."""
