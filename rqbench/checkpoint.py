@@ -18,11 +18,18 @@ KEY = "rqbench"
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
-    """Write named tensors and JSON facts as one file, whole or not at all."""
+    """Write named tensors and JSON facts as one file, whole or not at all.
+
+    Raises:
+        OSError: the disk is full, or may not be written.
+    """
     ready = _apart(tensors)
     # One key alone, because safetensors writes several in any order: equal tensors, equal bytes
     metadata = {KEY: json.dumps({"facts": facts, "sha256": _sha256(ready, facts)})}
-    write_whole(path, lambda beside: save_file(ready, beside, metadata))
+    try:
+        write_whole(path, lambda beside: save_file(ready, beside, metadata))
+    except SafetensorError as error:  # what it makes of an OSError
+        raise OSError(f"{path} cannot be written: {error}") from None
 
 
 def _apart(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

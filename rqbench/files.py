@@ -9,19 +9,23 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .errors import DamagedFileError
+from .errors import ConfigError, DamagedFileError
 
 MANIFEST = "manifest.json"
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a file beside `path`, put it on the disk, then rename it into place."""
+    """Let `write` fill a file beside `path`, put it on the disk, then rename it into place; what
+    fails leaves nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
-    write(beside)
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(beside, path)
+    try:
+        write(beside)
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -40,6 +44,17 @@ def appearing(out: Path) -> Iterator[Path]:
         with suppress(OSError):  # they hold `out`, or something of others
             for folder in new:
                 folder.rmdir()
+
+
+def check_above(out: Path) -> None:
+    """Refuse a place below a file, before work is done for it.
+
+    Raises:
+        ConfigError: names the file.
+    """
+    above = next(parent for parent in out.resolve().parents if parent.exists())
+    if not above.is_dir():
+        raise ConfigError(f"{out} lies below {above}, which is a file. Choose another --out.")
 
 
 def write_json(path: Path, value: Any) -> None:

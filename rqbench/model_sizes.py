@@ -8,7 +8,8 @@ from .layout import CodeLayout
 from .meta_models import meta_macs, meta_prior, meta_tokenizer
 from .metrics.flops import count_parameters, count_stored
 from .model_preset import ModelPreset, find_model_preset
-from .prior import PhaseCost, Prior
+from .phase_cost import PhaseCost
+from .prior import Prior
 from .question import Spec
 from .tokenizer import Tokenizer
 

@@ -15,6 +15,7 @@ from .config import Config
 from .errors import UnsupportedError
 from .guidance import choose_guided
 from .layout import CodeLayout
+from .phase_cost import PhaseCost
 from .step import Choose, Step
 from .uniforms import uniforms
 
@@ -64,28 +65,6 @@ class PriorBatch:
             self.codes[rows],
             None if condition is None else condition[rows],
             None if targets is None else targets[rows],
-        )
-
-
-@dataclass(frozen=True)
-class PhaseCost:
-    """What one phase of sampling, such as the body or the head, must move, do and hold.
-
-    Attributes:
-        bytes_moved: read or written where weights and caches live.
-        operations: of floating-point numbers; a multiply-add is two.
-        cache_bytes: of keys and values, when the last symbol is drawn.
-    """
-
-    bytes_moved: int
-    operations: int
-    cache_bytes: int = 0
-
-    def __add__(self, other: "PhaseCost") -> "PhaseCost":
-        return PhaseCost(
-            self.bytes_moved + other.bytes_moved,
-            self.operations + other.operations,
-            self.cache_bytes + other.cache_bytes,
         )
 
 

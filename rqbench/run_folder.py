@@ -36,9 +36,8 @@ class RunFolder:
         self.root = root
         is_one = self._is_run() or (reading and (root / INDEX).is_file())
         if root.is_file() or (root.is_dir() and any(root.iterdir()) and not is_one):
-            raise ConfigError(
-                f"{root} is not empty and no run of rqbench. Choose another folder with --out."
-            )
+            mend = "Name a run, or an evaluation" if reading else "Choose another folder with --out"
+            raise ConfigError(f"{root} is not empty and no run of rqbench. {mend}.")
 
     def _is_run(self) -> bool:
         return (self.root / "stages").is_dir() or (self.root / EXPERIMENT).is_file()

@@ -5,13 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .config import Config, parse_config
 from .errors import ConfigError
-from .experiment import Experiment, PriorSpec, TokenizerSpec, check_names
-from .overrides import set_key
-from .plugins import find
-from .question import ASKING
-from .recipes import TRAINED
+from .experiment import Experiment
+from .swept_keys import with_values
 
 Names = Mapping[str, str]
 """By a tokenizer's or prior's name in the experiment, its name at one point of the sweep."""
@@ -64,7 +60,7 @@ def expand(experiment: Experiment) -> Sweep:
         dict(zip(keys, values, strict=True))
         for values in itertools.product(*experiment.sweep.values())
     ]
-    variants = [_variant(experiment, values) for values in combinations]
+    variants = [with_values(experiment, values) for values in combinations]
     _check_difference(variants, combinations)
     points = [
         Point(values, names, priors)
@@ -84,64 +80,6 @@ def expand(experiment: Experiment) -> Sweep:
         else:
             merged[place] = _merge(merged[place], renamed)
     return Sweep(tuple(merged), tuple(points))
-
-
-def _variant(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
-    plain = experiment.model_dump(mode="json") | {"sweep": {}}
-    for key, value in values.items():
-        for path in _paths(experiment, key):
-            set_key(plain, path, value, f"sweep {key}")
-    said = ", ".join(f"{key}={value}" for key, value in values.items())
-    changed = parse_config(Experiment, plain, f"sweep {said}")
-    check_names(changed)
-    return changed
-
-
-def _paths(experiment: Experiment, key: str) -> list[str]:
-    """The key itself; of `tokenizer.KEY` and `prior.KEY` one for each whose config has that key."""
-    kind, _, rest = key.partition(".")
-    if kind in ASKING:
-        raise ConfigError(
-            f"sweep: {key!r} cannot be swept: questions have built their systems before values are "
-            "swept. Sweep what was built (tokenizers.NAME.config.KEY, tokenizer.KEY), or run one "
-            f"experiment for each {kind} and draw one report with `rqbench report A B --out C`."
-        )
-    if key in {f"training.{trained}.recipe" for trained in TRAINED}:
-        raise ConfigError(
-            f"sweep: {key!r} cannot be swept, since all settings of the experiment would go over "
-            "each recipe. Sweep tokenizers.NAME.training.recipe or priors.NAME.training.recipe."
-        )
-    named: dict[str, Mapping[str, TokenizerSpec | PriorSpec]] = {
-        "tokenizer": experiment.tokenizers, "prior": experiment.priors
-    }  # fmt: skip
-    if kind not in named:
-        if key in {"name", "seed", "seeds", "sweep"} or not rest:
-            raise ConfigError(
-                f"sweep: {key!r} cannot be swept. Sweep a key of one tokenizer "
-                "(tokenizers.NAME.config.depth), of all that have it (tokenizer.depth), of a "
-                "prior, of training, data or measure; several training seeds are --seeds N."
-            )
-        return [key]
-    found = [
-        f"{kind}s.{name}.config.{rest}"
-        for name, spec in named[kind].items()
-        if _has(find(kind, spec.type).load().Config, rest)
-    ]
-    if not found:
-        raise ConfigError(
-            f"sweep: no {kind} of this experiment has a key {rest!r} in its config. "
-            f"Its {kind}s: {', '.join(named[kind]) or 'none'}."
-        )
-    return found
-
-
-def _has(config: type[Config], path: str) -> bool:
-    first, _, rest = path.partition(".")
-    field = config.model_fields.get(first)
-    if field is None:
-        return False
-    inner = field.annotation
-    return not rest or (isinstance(inner, type) and issubclass(inner, Config) and _has(inner, rest))
 
 
 def _names(

@@ -22,15 +22,14 @@ from rqbench.api import (
     PhaseCost,
     Prior,
     PriorBatch,
-    Step,
 )
 
 from .depth_stacked_config import DepthStackedConfig, check_fit
 from .depth_stacked_state import DepthStackedState
 from .embedding import CodeEmbedding, Prefix
-from .generation import draw
+from .generation import draw, open_step
 from .head import ContentHead
-from .legal import all_legal, symbol_log_probs
+from .legal import symbol_log_probs
 from .sampling_cost import content_cost, input_cost, num_codes, stack_cost
 from .soft_targets import soft_cross_entropy
 from .transformer import Stack, initialise, learned_table
@@ -171,13 +170,7 @@ class DepthStacked(Prior):
             state.depth_cache.clear()
         stream = self.depth_stack.step(stream + self.depth_places[depth], state.depth_cache)
         logits = self.head.at(stream[:, 0], depth)
-        state.expected = Step(
-            kind="content",
-            depth=depth,
-            legal=all_legal(logits),
-            image=state.image,
-            ordinal=torch.full_like(state.image, state.drawn),
-        )
+        state.expected = open_step("content", depth, logits, state.image, state.drawn)
         return logits
 
     def generate(

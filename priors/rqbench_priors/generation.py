@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from rqbench.api import Choose, Step
+
+from .legal import all_legal
 
 
 @dataclass(kw_only=True)
@@ -33,6 +35,17 @@ def draw(step: Callable[[S, Tensor | None], Tensor], state: S, choose: Choose) -
     while len(logits := step(state, symbols)):
         assert state.expected is not None  # every step that gives logits says what they are about
         symbols = choose(logits, state.expected)
+
+
+def open_step(
+    kind: Literal["grain", "content"],
+    depth: int,
+    logits: Float[Tensor, "n v"],
+    image: Int[Tensor, " n"],
+    ordinal: int,
+) -> Step:
+    """A step at which every symbol is legal and all rows have drawn equally many."""
+    return Step(kind, depth, all_legal(logits), image, torch.full_like(image, ordinal))
 
 
 def forced(symbols: Int[Tensor, "b n"], first_image: int = 0) -> Choose:

@@ -10,6 +10,7 @@ m of them in the map, c condition tokens, w width.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -25,15 +26,14 @@ from rqbench.api import (
     PhaseCost,
     Prior,
     PriorBatch,
-    Step,
 )
 
 from .conditions import check_condition, prefix_length
 from .corruption import corrupt
 from .embedding import CodeEmbedding, Prefix, prefix_of_codes
-from .generation import draw
+from .generation import draw, open_step
 from .head import ContentHead, log_frequencies
-from .legal import all_legal, symbol_log_probs
+from .legal import symbol_log_probs
 from .places import Places, region_grains
 from .raster_config import RasterConfig, check_inputs, num_inputs
 from .raster_state import RasterState
@@ -178,13 +178,9 @@ class Raster(Prior):
             if in_map
             else self.content_head.at(newest, depth)
         )
-        state.expected = Step(
-            kind="grain" if in_map else "content",
-            depth=depth,
-            legal=all_legal(logits),
-            image=state.rows + state.first_image,
-            ordinal=torch.full_like(state.rows, state.drawn),
-        )
+        kind: Literal["grain", "content"] = "grain" if in_map else "content"
+        images = state.rows + state.first_image
+        state.expected = open_step(kind, depth, logits, images, state.drawn)
         return logits
 
     def generate(

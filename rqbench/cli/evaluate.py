@@ -44,7 +44,10 @@ def evaluate(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(help="Where it goes; else evaluation/NAME.", show_default=False),
+        typer.Option(
+            help="Where it goes; else evaluation/NAME, or with a prior evaluation/NAME+PRIOR.",
+            show_default=False,
+        ),
     ] = None,
     tokenizer: Annotated[
         str | None, typer.Option(help="Of a run: a tokenizer by name.", metavar="NAME")
@@ -109,8 +112,9 @@ def evaluate(
     )
     found_device = find_device(device)
     subject = load_subject(model, tokenizer, system, found_device)
+    name = "+".join(filter(None, (subject.name, subject.prior_name)))
     found = measure(
-        subject, images, out or Path("evaluation") / subject.name, cut, num=num, batch=batch,
+        subject, images, out or Path("evaluation") / name, cut, num=num, batch=batch,
         skip_bad=skip_bad, reconstructions=reconstructions, device=found_device,
         console=Console(stderr=True),
     )  # fmt: skip
@@ -135,8 +139,8 @@ def _print(found: "Evaluation") -> None:
     """A table in Markdown, and below it what was measured."""
     from .output import result_console
 
-    table = Table("measure", "value", "95% interval", "n", box=box.MARKDOWN)
-    for column in table.columns[1:]:
+    table = Table("measure", "value", "unit", "95% interval", "n", box=box.MARKDOWN)
+    for column in (table.columns[1], table.columns[3], table.columns[4]):
         column.justify = "right"
     for record in found.records:
         table.add_row(*_cells(record))
@@ -155,6 +159,8 @@ def _cells(record: "Record") -> list[str]:
 
     arrow = {True: " ↑", False: " ↓", None: ""}[describe(record.metric).higher_is_better]
     which = "".join(f", {key} {value}" for key, value in record.settings.items())
-    ends = record.ci95 or (math.inf, math.inf)
-    interval = f"{ends[0]:.4g} .. {ends[1]:.4g}" if max(map(abs, ends)) < math.inf else ""
-    return [f"{record.metric}{arrow}{which}", f"{record.value:.4f}", interval, str(record.n)]
+    low, high = record.ci95 or (math.inf, math.inf)
+    spread = low < high and max(abs(low), abs(high)) < math.inf  # what is the same in all has none
+    interval = f"{low:.4f} .. {high:.4f}" if spread else ""
+    value = f"{record.value:.4f}"
+    return [f"{record.metric}{arrow}{which}", value, record.unit, interval, str(record.n)]

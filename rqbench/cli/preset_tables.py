@@ -131,8 +131,8 @@ def _unverified(listing: Listing) -> dict[str, list[str]]:
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=0)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for place, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=not place)  # names stay whole
     return table
 
 

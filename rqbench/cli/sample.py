@@ -69,16 +69,21 @@ def sample(
     codes: Annotated[bool, typer.Option("--codes", help="Write the codes too.")] = False,
     temperature: Annotated[float | None, typer.Option(help="Of contents.")] = None,
     top_k: Annotated[
-        list[int] | None, typer.Option(help="Of contents; repeated, one for each depth.")
+        list[int] | None, typer.Option(min=1, help="Of contents; repeated, one for each depth.")
     ] = None,
     top_p: Annotated[
-        list[float] | None, typer.Option(help="Of contents; repeated, one for each depth.")
+        list[float] | None,
+        typer.Option(min=0, max=1, help="Of contents; repeated, one for each depth."),
     ] = None,
     position_temperature: Annotated[
         float | None, typer.Option(help="Of positions and grains.")
     ] = None,
-    position_top_k: Annotated[int | None, typer.Option(help="Of positions and grains.")] = None,
-    position_top_p: Annotated[float | None, typer.Option(help="Of positions and grains.")] = None,
+    position_top_k: Annotated[
+        int | None, typer.Option(min=1, help="Of positions and grains.")
+    ] = None,
+    position_top_p: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Of positions and grains.")
+    ] = None,
     guidance: Annotated[
         float | None, typer.Option(help="Classifier-free; needs a prior with label dropout.")
     ] = None,

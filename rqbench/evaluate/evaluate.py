@@ -71,7 +71,7 @@ def evaluate(
 
     Args:
         subject: from `load_subject`, on `device`.
-        out: a folder that is new, or holds an earlier evaluation, which this one then replaces.
+        out: a folder that is new, or holds the same evaluation, which this one then replaces.
         num: so many images at most, evenly spaced in the order of their names.
         batch: images encoded together.
         skip_bad: leave out files that cannot be used, and list them.
@@ -83,9 +83,10 @@ def evaluate(
         DataError: no images, or one that cannot be used (a BadImageError).
     """
     out = Path(out)
-    check_out(out)
     crop = _with_resolution(crop or Crop(), subject)
     pictures = find_pictures(Path(images), num)
+    asked = _asked(subject, pictures, crop)
+    check_out(out, asked, reconstructions)
     rate = find_prior_rate(subject, pictures.names, crop)
     with Progress(console or Console(quiet=True), 1) as progress, appearing(out) as beside:
         folder = EvaluationFolder(beside, reconstructions)
@@ -147,7 +148,10 @@ class _Work:
             DataError: there was not one image.
         """
         if self.counts is None:
-            raise DataError(f"None of the {len(pictures.names)} images can be used.")
+            raise DataError(
+                f"None of the {len(pictures.names)} images can be used. The first: "
+                f"{pictures.skipped[0]}."
+            )
         subject, environment = self.subject, describe_environment(self.device)
         about = Provenance(
             EXPERIMENT, pictures.name, "all", subject.seed, environment_id(environment)
@@ -194,15 +198,22 @@ def _check_sides(subject: Subject) -> Callable[[Picture], None]:
     return check
 
 
-def _facts(subject: Subject, pictures: Pictures, crop: Crop, note: str) -> dict[str, Any]:
-    """What is to be known of an evaluation beside its records."""
+def _asked(subject: Subject, pictures: Pictures, crop: Crop) -> dict[str, Any]:
+    """What decides, before anything is read, what an evaluation is about."""
     return {
         "tokenizer": subject.name,
         "prior": subject.prior_name,
         "weights_sha256": dict(subject.weights_sha256),
         "data": pictures.name,
-        "data_sha256": pictures.digest,
         "crop": crop.model_dump(mode="json"),
+    }
+
+
+def _facts(subject: Subject, pictures: Pictures, crop: Crop, note: str) -> dict[str, Any]:
+    """What is to be known of an evaluation beside its records."""
+    return {
+        **_asked(subject, pictures, crop),
+        "data_sha256": pictures.digest,
         "skipped": pictures.skipped,
         "notes": [note] if note else [],
     }

@@ -1,6 +1,7 @@
 """The folder of an evaluation: records and protocols, a line an image, pictures."""
 
 import csv
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from torch import Tensor
 from .. import __version__
 from ..environment import environment_id
 from ..errors import ConfigError
-from ..files import seal, write_json
+from ..files import check_above, seal, write_json
 from ..metrics.protocol import Protocol
 from ..record import Record
 from ..run_folder import ENVIRONMENTS, INDEX
@@ -26,15 +27,35 @@ SHOWN = 8
 """Pictures on the sheet."""
 
 
-def check_out(out: Path) -> None:
-    """Refuse a place where something else than an earlier evaluation is.
+def check_out(out: Path, asked: Mapping[str, Any], reconstructions: bool) -> None:
+    """Refuse a place where something else than the same evaluation is.
+
+    Args:
+        asked: facts that decide what is measured.
+        reconstructions: whether they are wanted; ones that are there are not lost.
 
     Raises:
-        ConfigError: names it.
+        ConfigError: names what is there.
     """
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / FACTS).is_file()):
+    check_above(out)
+    if not out.is_file() and not (out.is_dir() and any(out.iterdir())):
+        return
+    try:
+        written: dict[str, Any] = json.loads((out / FACTS).read_text())
+    except (OSError, ValueError):
         raise ConfigError(
             f"{out} is not empty and holds no evaluation of rqbench. Choose another --out."
+        ) from None
+    plain = json.loads(json.dumps(asked))
+    other = [key for key, value in plain.items() if written.get(key) != value]
+    if other:
+        raise ConfigError(
+            f"{out} holds an evaluation with another {' and '.join(other)}. Choose another --out."
+        )
+    if (out / PICTURES).is_dir() and not reconstructions:
+        raise ConfigError(
+            f"{out} holds reconstructions, which would be lost. Add --reconstructions, or choose "
+            "another --out."
         )
 
 

@@ -33,7 +33,7 @@ def read_checkpoint(path: Path, trust: bool = False) -> Any:
     if kind == "safetensors":
         return _read_safetensors(path)
     if kind == "zip" and not trust:
-        _refuse_objects(path, torch.serialization.get_unsafe_globals_in_checkpoint(str(path)))
+        _refuse_objects(path, _objects_in(path))
     mapped = kind == "zip" and _is_stored(path)
     try:
         if trust:
@@ -46,7 +46,7 @@ def read_checkpoint(path: Path, trust: bool = False) -> Any:
         if "Weights only" in str(error) and found and (kind == "zip" or _is_whole(path)):
             _refuse_objects(path, found[:1])
         raise CheckpointError(_damaged(path, error)) from None
-    except Exception as error:  # damaged pickles fail in any way
+    except (Exception, SystemExit) as error:  # damaged pickles fail in any way
         raise CheckpointError(_damaged(path, error)) from None
 
 
@@ -54,6 +54,14 @@ def _read_safetensors(path: Path) -> Any:
     try:
         return load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(_damaged(path, error)) from None
+
+
+def _objects_in(path: Path) -> list[str]:
+    """What a zip's pickle names beside tensors, in full."""
+    try:
+        return torch.serialization.get_unsafe_globals_in_checkpoint(str(path))
+    except Exception as error:
         raise CheckpointError(_damaged(path, error)) from None
 
 
@@ -86,6 +94,6 @@ def _is_stored(path: Path) -> bool:
         return all(entry.compress_type == zipfile.ZIP_STORED for entry in archive.infolist())
 
 
-def _damaged(path: Path, error: Exception) -> str:
+def _damaged(path: Path, error: BaseException) -> str:
     said = " ".join(str(error).split()).partition(". ")[0][:200]
     return f"{path} is cut short or damaged: {type(error).__name__}: {said}. {AGAIN}."

@@ -1,12 +1,16 @@
 """The YAML beside a checkpoint."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ..errors import CheckpointError
+from .plain_yaml import load_plain, says_something, without_references
+
+MOST_VALUES = 100_000
 
 
 def find_config(checkpoint: Path, given: Path | None = None) -> Path | None:
@@ -39,14 +43,15 @@ def find_config(checkpoint: Path, given: Path | None = None) -> Path | None:
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """A config as plain values; interpolations such as ${model.size} stay text.
+    """A config as plain values, references such as ${model.size} looked up.
 
     Raises:
         CheckpointError: no YAML mapping of plain values.
     """
     try:
-        found = yaml.safe_load(path.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        found = load_plain(path.read_text())
+        num_values = sum(1 for _ in islice(_walk(found, ""), MOST_VALUES + 1))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date that is none, say
         said = " ".join(str(error).split())[:200]
         raise CheckpointError(
             f"{path} is no YAML of plain values: {said}. Name another with --config."
@@ -55,7 +60,12 @@ def read_config(path: Path) -> dict[str, Any]:
         raise CheckpointError(
             f"{path} holds no keys with values, as a config does. Name another with --config."
         )
-    return found
+    if num_values > MOST_VALUES:
+        raise CheckpointError(
+            f"{path} holds more than {MOST_VALUES:,} values, as no config does, or refers to "
+            "itself over and over. Name another with --config."
+        )
+    return without_references(found)
 
 
 def _distinct(paths: list[Path]) -> list[Path]:
@@ -64,8 +74,13 @@ def _distinct(paths: list[Path]) -> list[Path]:
 
 
 def find_values(config: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """All values of a key, wherever in the nested mappings and lists it lies, by dotted path."""
-    return {path: value for path, value in _walk(config, "") if path.rpartition(".")[2] == key}
+    """All values of a key, wherever in the nested mappings and lists it lies, by dotted path; null
+    and references that lead nowhere are none."""
+    return {
+        path: value
+        for path, value in _walk(config, "")
+        if path.rpartition(".")[2] == key and says_something(value)
+    }
 
 
 def _walk(node: Any, path: str) -> Iterator[tuple[str, Any]]:

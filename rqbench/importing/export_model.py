@@ -9,8 +9,8 @@ from torch import Tensor
 
 from ..checkpoint import save_tensors
 from ..errors import ConfigError
-from ..files import write_whole
-from ..models import ORIGIN, SYSTEM, load_model
+from ..files import check_above, write_whole
+from ..models import CONFIG, ORIGIN, SYSTEM, load_model
 from ..plugins import find
 from .importer import Importer
 
@@ -25,9 +25,14 @@ def export_model(folder: Path | str, importer: str | None = None) -> dict[str, T
         importer: by whose names; needed for a model that was not imported.
 
     Raises:
-        ConfigError: no imported model, or a system of two files.
+        ConfigError: no imported model, a system of two files, or an importer of other models.
     """
     folder = Path(folder)
+    if not any((folder / name).is_file() for name in (SYSTEM, CONFIG)):
+        raise ConfigError(
+            f"{folder} is no model folder. Name one that `rqbench import` wrote, or of a run one "
+            "of its `stages/tokenizer-...` and `stages/prior-...`."
+        )
     if not (folder / SYSTEM).is_file():
         return _export_one(folder, importer or _origin(folder)["importer"]["name"])
     parts = [folder / "tokenizer", folder / "prior"]
@@ -49,12 +54,16 @@ def write_state(path: Path, state: dict[str, Tensor]) -> None:
     Raises:
         ConfigError: another suffix, or something is there.
     """
+    check_above(path)
     if path.exists():
         raise ConfigError(f"{path} is there already. Choose another file with --out.")
     if path.suffix == ".safetensors":
         save_tensors(path, state, {})
     elif path.suffix in (".pt", ".ckpt"):
-        write_whole(path, lambda beside: torch.save({"state_dict": state}, beside))
+        try:
+            write_whole(path, lambda beside: torch.save({"state_dict": state}, beside))
+        except RuntimeError as error:  # what torch makes of an OSError
+            raise OSError(f"{path} cannot be written: {error}. Is the disk full?") from None
     else:
         raise ConfigError(f"{path} must end with .safetensors, .pt or .ckpt.")
 
@@ -62,7 +71,14 @@ def write_state(path: Path, state: dict[str, Tensor]) -> None:
 def _export_one(folder: Path, name: str) -> dict[str, Tensor]:
     importer: Importer = find("importer", name).load()()
     model = load_model(folder)
-    return importer.keys(model).export(model.state_dict())
+    try:
+        return importer.keys(model).export(model.state_dict())
+    except (KeyError, AttributeError, AssertionError):  # ties of another model than this
+        raise ConfigError(
+            f"{folder} has no form in {importer.project}: the importer {name!r} knows another "
+            "model, or this one has parts or options that were never published there. `rqbench "
+            "presets` shows settings that were."
+        ) from None
 
 
 def _origin(folder: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,9 @@ Kind = Literal["zip", "legacy", "safetensors"]
 
 HEAD = 8192
 LONGEST_HEADER = 100 << 20  # safetensors' own limit
+MOST_UNPACKED = 100
+"""Times its size that a zip may hold; weights that somebody packed shrink by less than two."""
+
 TORCH_MAGIC = b"l\xfc\x9cF\xf9 j\xa8P\x19"
 """The number that a file of torch.save's old format begins with, as pickles write it."""
 
@@ -67,16 +71,27 @@ def _check_zip(path: Path) -> None:
                 )
             if "data.pkl" not in names:
                 raise CheckpointError(_other_zip(path, names))
+            _check_unpacked(path, archive)
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # one is: encrypted
         raise CheckpointError(
-            f"{path} is cut short or damaged: it begins as a file of torch.save, and its table of "
-            f"contents cannot be read ({error}). {AGAIN}."
+            f"{path} is cut short or damaged: it begins as a file of torch.save, and cannot be "
+            f"read as one ({error}). {AGAIN}."
         ) from None
     if damaged:
         raise CheckpointError(
             f"{path} is damaged: {damaged} in it is not what was saved (its checksum differs). "
             f"{AGAIN}."
+        )
+
+
+def _check_unpacked(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse what would fill the memory: torch.save packs nothing."""
+    unpacked, packed = sum(entry.file_size for entry in archive.infolist()), path.stat().st_size
+    if unpacked > MOST_UNPACKED * packed:
+        raise CheckpointError(
+            f"{path} of {packed / 1e6:,.1f} MB would unpack to {unpacked / 1e6:,.1f} MB, as no "
+            "checkpoint does. If you trust it, read it with torch.load and save it again."
         )
 
 

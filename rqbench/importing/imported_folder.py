@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CheckpointError
-from ..files import seal, write_json
+from ..files import check_above, seal, write_json
 from ..models import ORIGIN, save_model
 from ..sample.system import SystemEntry, write_system
 from .part import Part
@@ -17,6 +17,7 @@ HEADROOM_BYTES = 16 << 20
 
 def check_out(out: Path) -> None:
     """Refuse a place where something is."""
+    check_above(out)
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
         raise CheckpointError(f"{out} is not empty. Choose another folder with --out.")
 

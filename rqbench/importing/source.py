@@ -90,6 +90,11 @@ def _importers_of(checkpoint: Checkpoint) -> dict[str, tuple[str, Importer]]:
 
 def _check_storage(state: dict[str, Tensor]) -> None:
     for key, value in state.items():
+        if value.is_meta:
+            raise CheckpointError(
+                f"{key} was saved without its numbers (on torch's meta device). Save the model "
+                "with its weights loaded."
+            )
         if value.layout != torch.strided or value.is_quantized or value.is_complex():
             raise CheckpointError(
                 f"{key} is sparse, quantized or complex ({value.dtype}), and rqbench reads plain "

@@ -71,7 +71,12 @@ def unwrap(held: Any, name: str, ema: bool = True) -> Unwrapped:
 
 def _choose(held: Mapping[Any, Any], name: str, ema: bool, notes: list[str]) -> str | None:
     """The entry that the state dict lies in; None where it is `held` itself."""
-    inside = {str(key): value for key, value in held.items() if _has_tensors(value)}
+    if "param_groups" in held:
+        raise CheckpointError(
+            f"{name} holds the state of an optimizer, and no weights. Import the file of the model "
+            "that lies beside it."
+        )
+    inside = {k: v for k, v in held.items() if isinstance(k, str) and _has_tensors(v)}
     averaged = [key for key in AVERAGED if key in inside]
     raw = [key for key in RAW if key in inside]
     wanted = averaged if averaged and (ema or not raw) else raw

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -29,6 +30,8 @@ def read_conditions(path: Path) -> Int[Tensor, "m c"]:
             f"{path} holds numbers of type {array.dtype} and shape {array.shape}. Conditions are "
             "integers, one row a condition."
         )
+    if not array.size:
+        raise ConfigError(f"{path} holds no conditions: its array has the shape {array.shape}.")
     return torch.from_numpy(array.astype(np.int64).reshape(len(array), -1))
 
 
@@ -44,14 +47,15 @@ def _read(path: Path) -> "np.ndarray[tuple[int, ...], np.dtype[np.generic]]":
         if path.suffix == ".safetensors":
             arrays = load_file(path)
         elif path.suffix == ".npz":
-            with np.load(path) as file:
+            with path.open("rb") as opened, np.load(opened) as file:
                 arrays = dict(file)
         else:
             raise ConfigError(
                 f"{path}: conditions are read from .npy, .npz and .safetensors files."
             )
-    except (OSError, ValueError, EOFError, SafetensorError) as error:
-        raise ConfigError(f"{path} cannot be read: {str(error).splitlines()[0]}.") from None
+    except (OSError, ValueError, EOFError, BadZipFile, SafetensorError) as error:
+        said = str(error).splitlines()[0].partition(". ")[0].rstrip(".")
+        raise ConfigError(f"{path} cannot be read: {said}.") from None
     if not arrays:
         raise ConfigError(f"{path} holds no array, and conditions are one, a row a condition.")
     if len(arrays) > 1 and NAME not in arrays:

@@ -15,7 +15,7 @@ from torch import Tensor
 from ..checkpoint import save_tensors
 from ..codes import Codes
 from ..errors import ConfigError, DamagedFileError
-from ..files import MANIFEST, check_seal, is_sealed, seal, write_json, write_whole
+from ..files import MANIFEST, check_above, check_seal, is_sealed, seal, write_json, write_whole
 from ..progress import Progress
 from ..stages.draw_samples import decode
 from ..stages.encode_codes import pack
@@ -37,6 +37,7 @@ class SampleFolder:
     """
 
     def __init__(self, root: Path, facts: Mapping[str, Any]) -> None:
+        check_above(root)
         self.root = root
         self.facts: dict[str, Any] = json.loads(json.dumps(facts))  # tuples as they come back
         self.blocks = root / BLOCKS

@@ -38,6 +38,20 @@ class Request(Config):
     codes: bool = Field(False, description="write the codes too")
 
 
+def check_depths(sampling: Sampling, depth: int) -> None:
+    """Refuse settings told for each depth where there are other depths.
+
+    Raises:
+        ConfigError: names the setting.
+    """
+    for name, values in (("top_k", sampling.top_k), ("top_p", sampling.top_p)):
+        if isinstance(values, tuple) and len(values) not in (1, depth):
+            raise ConfigError(
+                f"{name} has {len(values)} values, and stacks are {depth} deep. Give one value for "
+                f"all codes, or {depth}."
+            )
+
+
 def wanted_conditions(
     system: TrainedSystem, request: Request, given: Int[Tensor, "m c"] | None = None
 ) -> Int[Tensor, "m c"] | None:

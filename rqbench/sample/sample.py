@@ -16,7 +16,7 @@ from .blocks import draw_blocks, gather, probabilities
 from .condition_file import digest_of_conditions
 from .folder import SampleFolder, write_samples
 from .rejection import judge_by, keep_best, num_candidates, train_classifier
-from .request import Request, wanted_conditions
+from .request import Request, check_depths, wanted_conditions
 from .system import TrainedSystem
 
 
@@ -54,6 +54,7 @@ def sample(
     Raises:
         ConfigError, UnsupportedError: what cannot be drawn, or a folder of another request.
     """
+    check_depths(request.sampling, system.prior.layout.depth)
     wanted = wanted_conditions(system, request, conditions)
     if request.sampling.guidance != 1:
         system.prior.check_guidance(wanted is not None)

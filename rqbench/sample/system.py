@@ -186,7 +186,11 @@ def _entry_of_prior(folder: Path, tokenizer: Path | None) -> SystemEntry:
 
 def _published_sampling(folder: Path) -> Sampling:
     path = folder / ORIGIN
-    values = json.loads(path.read_text()).get("sampling", {}) if path.is_file() else {}
+    try:
+        told = json.loads(path.read_text())["sampling"] if path.is_file() else None
+        values = dict(told or {})  # null for a tokenizer, which is refused when it is loaded
+    except (ValueError, KeyError, TypeError):
+        raise DamagedFileError(f"{path} tells no sampling. Import the model again.") from None
     return parse_config(Sampling, values, f"{path}: sampling")
 
 

@@ -4,6 +4,7 @@ import itertools
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import EntryPoint
 from importlib.util import module_from_spec, spec_from_file_location
 from io import StringIO
@@ -192,3 +193,20 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_model(root / "prior", "prior", "raster", prior, tokenizer.codebook())
     write_system(root, SystemEntry(tokenizer="tokenizer", prior="prior"))
     return root
+
+
+@pytest.fixture
+def full_disk() -> Callable[[], AbstractContextManager[None]]:
+    """`with full_disk():` no file can become larger than 1000 bytes."""
+    resource = pytest.importorskip("resource")
+
+    @contextmanager
+    def limited() -> Iterator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited

@@ -30,6 +30,12 @@ def test_equal_tensors_are_equal_files_with_facts_in_the_order_given(tmp_path):
     assert list(load_tensors(tmp_path / "0")[1]) == ["z", "a"]
 
 
+def test_a_full_disk_is_an_error_of_the_system_and_leaves_nothing(full_disk, tmp_path):
+    with full_disk(), pytest.raises(OSError, match=r"weights cannot be written: .*too large"):
+        save_tensors(tmp_path / "weights", {"a": torch.ones(10_000)}, {})
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("size", [0, 4, 50, -1])
 def test_a_file_cut_short_is_named(tmp_path, size):
     path = tmp_path / "weights"

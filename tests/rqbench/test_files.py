@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from rqbench.errors import DamagedFileError
+from rqbench.errors import ConfigError, DamagedFileError
 from rqbench.files import (
     appearing,
+    check_above,
     check_seal,
     digest_of,
     is_sealed,
@@ -28,6 +29,7 @@ def test_a_file_whose_writing_is_cut_short_stays_what_it_was(tmp_path):
     with pytest.raises(OSError, match="no space"):
         write_whole(path, crash)
     assert path.read_text() == "first"
+    assert list(path.parent.iterdir()) == [path]
     write_whole(path, lambda beside: beside.write_text("second") and None)
     assert path.read_text() == "second"
     assert list(path.parent.iterdir()) == [path]
@@ -98,3 +100,12 @@ def test_a_folder_that_fails_does_not_appear(tmp_path):
         (folder / "file").touch()
         raise KeyboardInterrupt
     assert not list(tmp_path.iterdir())
+
+
+def test_a_place_below_a_file_is_refused_and_one_below_new_folders_is_not(tmp_path):
+    (tmp_path / "file").touch()
+    check_above(tmp_path / "file")
+    check_above(tmp_path / "new" / "deep" / "out")
+    for below in ("file/out", "file/deep/out"):
+        with pytest.raises(ConfigError, match=r"lies below \S*/file, which is a file"):
+            check_above(tmp_path / below)

@@ -1,4 +1,4 @@
-"""Mirrors rqbench/sweep.py."""
+"""Mirrors rqbench/sweep.py and swept_keys.py."""
 
 import pytest
 

@@ -12,7 +12,7 @@ import torch
 from rqbench.api import Tokenizer
 from rqbench.plugins import installed
 from rqbench_tokenizers import published
-from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.conv_config import ConvConfig
 from rqbench_tokenizers.dq import DQ
 from rqbench_tokenizers.dq_config import DQConfig
 from rqbench_tokenizers.rq import RQ, RQConfig

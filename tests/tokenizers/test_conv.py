@@ -1,4 +1,4 @@
-"""Mirrors rqbench_tokenizers/conv.py."""
+"""Mirrors rqbench_tokenizers/conv.py and conv_config.py."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from torch import nn
 
 from rqbench.api import ConfigError
-from rqbench_tokenizers.conv import ConvConfig, ConvDecoder, ConvEncoder, Trunk
+from rqbench_tokenizers.conv import ConvDecoder, ConvEncoder, Trunk
+from rqbench_tokenizers.conv_config import ConvConfig
 
 F16 = ConvConfig(attention_levels=(4,))
 F32 = ConvConfig(multipliers=(1, 1, 2, 2, 4, 4), attention_levels=(5,))

@@ -8,7 +8,7 @@ import torch
 from pydantic import ValidationError
 
 from rqbench.api import Codes, ConfigError
-from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.conv_config import ConvConfig
 from rqbench_tokenizers.dq import DQ
 from rqbench_tokenizers.dq_config import DQConfig
 

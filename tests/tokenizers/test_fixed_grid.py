@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.conv_config import ConvConfig
 from rqbench_tokenizers.fixed_grid import FixedGrid
 from rqbench_tokenizers.rq import RQ
 from rqbench_tokenizers.vq import VQ, VQConfig

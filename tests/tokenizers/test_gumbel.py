@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.conv_config import ConvConfig
 from rqbench_tokenizers.gumbel import GumbelCodebook
 from rqbench_tokenizers.vq import VQ, VQConfig
 

@@ -7,7 +7,7 @@ import torch
 from pydantic import ValidationError
 
 from rqbench.api import ConfigError
-from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.conv_config import ConvConfig
 from rqbench_tokenizers.dq import DQ
 from rqbench_tokenizers.dq_config import DQConfig
 from rqbench_tokenizers.published_thresholds import published_tables, published_threshold, row_of

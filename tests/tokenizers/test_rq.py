@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.conv_config import ConvConfig
 from rqbench_tokenizers.moving_average import MovingAverage
 from rqbench_tokenizers.rq import RQ, RQConfig
 

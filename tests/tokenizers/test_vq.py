@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.conv_config import ConvConfig
 from rqbench_tokenizers.vq import VQ, VQConfig
 
 IMAGES = torch.rand(3, 3, 16, 16, generator=torch.Generator().manual_seed(3))

@@ -19,7 +19,8 @@ from rqbench.api import (
 )
 
 from .codebook import Codebook
-from .conv import ConvConfig, ConvDecoder, Head, Trunk
+from .conv import ConvDecoder, Head, Trunk
+from .conv_config import ConvConfig
 from .dq_config import DQConfig
 from .dq_thresholds import threshold_buffers
 from .entropy import patch_entropy

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from rqbench.api import CodeLayout, Config, ConfigError
 
 from .blocks import Style
-from .conv import ConvConfig
+from .conv_config import ConvConfig
 from .entropy import Bins
 from .moving_average import MovingAverage
 from .published_thresholds import RowRule, Table, published_threshold

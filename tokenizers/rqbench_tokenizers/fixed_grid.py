@@ -9,7 +9,7 @@ from torch import Tensor
 
 from rqbench.api import CodeLayout, Codes, Config, Tokenizer
 
-from .conv import ConvConfig
+from .conv_config import ConvConfig
 from .halves import Halves
 from .residual import embed, residual_quantize, soft_residual
 

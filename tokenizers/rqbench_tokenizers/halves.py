@@ -3,7 +3,8 @@
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .conv import ConvConfig, ConvDecoder, ConvEncoder
+from .conv import ConvDecoder, ConvEncoder
+from .conv_config import ConvConfig
 from .shortcut import Shortcut
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from rqbench.api import OperatingPoint, TokenizerOutput
 
 from .codebook import Codebook
-from .conv import ConvConfig
+from .conv_config import ConvConfig
 from .fixed_grid import FixedGrid, FixedGridConfig
 from .moving_average import MovingAverage
 from .residual import commitment, residual_quantize, starting_codebooks

@@ -10,7 +10,7 @@ from torch import Tensor
 from rqbench.api import Codes, TokenizerOutput
 
 from .codebook import Codebook, GradientCodebook
-from .conv import ConvConfig
+from .conv_config import ConvConfig
 from .fixed_grid import FixedGrid, FixedGridConfig
 from .gumbel import GumbelCodebook
 from .moving_average import MovingAverage

@@ -15,7 +15,7 @@ from torch import Tensor
 from vector_quantize_pytorch import FSQ as Rounding
 
 from rqbench.api import CodeLayout, Codes, Config, Tokenizer, TokenizerOutput
-from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.conv_config import ConvConfig
 from rqbench_tokenizers.halves import Halves
 from rqbench_tokenizers.residual import embed
 

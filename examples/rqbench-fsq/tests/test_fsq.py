@@ -6,7 +6,7 @@ from rqbench_fsq import FSQ, FSQConfig
 
 from rqbench.api import Codes, ConfigError, parse_config
 from rqbench.metrics.flops import count_codebook_values
-from rqbench_tokenizers.conv import ConvConfig
+from rqbench_tokenizers.conv_config import ConvConfig
 
 PLAIN = FSQConfig(conv=ConvConfig.tiny().model_copy(update={"embedding": 2}), levels=(4, 3))
 

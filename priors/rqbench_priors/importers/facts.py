@@ -94,7 +94,8 @@ def num_heads(found: Mapping[str, Any], width: int, where: str) -> int:
     if said is None:
         raise CheckpointError(
             "The number of attention heads follows from no weight, and there is no config that "
-            f"says `n_head`. Put {where} beside the checkpoint, or name it with --config."
+            f"says `n_head` as a number. Put {where} beside the checkpoint, or name it with "
+            "--config."
         )
     path = next(iter(found))
     heads = whole(path, said)

@@ -65,16 +65,15 @@ class RQTransformer(Importer):
         vocab_size = size("number of conditions", state, vocabs, said)
         sampling, drawing = said_of_sampling(config)
         dropouts, training = said_of_training(config)
+        depth_layers = _count(state, config, "head")
         return Described(
             type="depth-stacked",
             config={
                 "width": width,
                 "heads": num_heads(said_of_stack(config, "n_head", "body"), width, CONFIG_FILE),
-                "depth_heads": num_heads(
-                    said_of_stack(config, "n_head", "head"), width, CONFIG_FILE
-                ),
+                "depth_heads": _depth_heads(config, width, depth_layers),
                 "body_layers": _count(state, config, "body"),
-                "depth_layers": _count(state, config, "head"),
+                "depth_layers": depth_layers,
                 "inputs": "codebook",
                 "bias_per_depth": True,
                 "unused_depth_inputs": layout.depth == 1,
@@ -159,6 +158,12 @@ def _check_vectors(
         f"classifier.linear and input_mlp), and the tokenizer has {given}. Give the tokenizer of "
         "the same archive with --tokenizer."
     )
+
+
+def _depth_heads(config: Mapping[str, Any], width: int, layers: int) -> int | None:
+    """None where there are no depth layers, of which a config may then say nothing."""
+    said = said_of_stack(config, "n_head", "head")
+    return num_heads(said, width, CONFIG_FILE) if layers or said else None
 
 
 def _count(state: Mapping[str, Tensor], config: Mapping[str, Any], stack: str) -> int:

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from rqbench.api import CodeLayout, ConditionSpec, Sampling, build_prior
+from rqbench_priors.dq_network import DQTransformerConfig
 from rqbench_priors.presets.dq_transformer import IMAGENET, UNCONDITIONAL
 
 LAYOUT = CodeLayout(32, 32, 1, 1024, (2, 1))
@@ -19,5 +20,11 @@ def test_at_full_size_there_are_as_many_parameters_as_published(preset, publishe
     assert sum(weight.numel() for weight in prior.parameters()) == published == preset.parameters
 
 
-def test_its_sampling_is_valid_and_a_top_k_past_the_head_keeps_all():
-    assert Sampling(**IMAGENET.sampling).at("position", 0).top_k == 1024
+@pytest.mark.parametrize("preset", [UNCONDITIONAL, IMAGENET])
+def test_what_parameters_do_not_tell_is_published_too(preset):
+    told = DQTransformerConfig.model_validate(preset.config)
+    assert (told.heads, told.fine_order, told.loss) == (8, "row-first", "published")
+    assert (told.dropout, told.attention_dropout, told.embedding_dropout) == (0.1, 0.1, 0.1)
+    drawn = Sampling(**preset.sampling)
+    assert (drawn.at("content", 0).top_k, drawn.at("position", 0).top_k) == (300, 1024)
+    assert (drawn.at("content", 0).top_p, drawn.at("position", 0).top_p) == (1.0, 1.0)

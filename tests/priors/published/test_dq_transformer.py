@@ -262,6 +262,15 @@ def test_a_config_of_another_model_is_refused(key, value, named):
         imported(found)
 
 
+def test_dropout_is_the_config_s_or_the_published_default():
+    rates = {"resid_pdrop": 0.2, "attn_pdrop": 0.0, "embd_pdrop": 1}
+    for told, wanted in ((rates, (0.2, 0.0, 1.0)), ({}, (0.1, 0.1, 0.1))):
+        found = replace(checkpoint(Sizes()), config={"params": {"n_head": 2, **told}})
+        config = DQTransformerImporter().describe(found, None).config
+        names = "dropout", "attention_dropout", "embedding_dropout"
+        assert tuple(config[name] for name in names) == wanted
+
+
 def test_without_a_config_the_error_says_what_is_missing():
     with pytest.raises(CheckpointError, match="n_head"):
         imported(replace(checkpoint(Sizes()), config={}))

@@ -161,7 +161,8 @@ def test_it_trains_on_as_published():
     ("changes", "said"),
     [
         ({"n_head": 5}, r"n_head: 5.*width 32"),
-        ({"n_head": "${heads}"}, r"n_head: '\$\{heads\}'"),
+        ({"n_head": "${heads}"}, "says `n_head` as a number"),
+        ({"n_head": 2.5}, r"n_head: 2\.5, where a whole number"),
         ({"n_embd": 64}, r"32 by tok_emb.weight.*64 by .*n_embd"),
         ({"n_layer": 3}, r"2 blocks.*n_layer: 3"),
         ({"vocab_size": 12}, r"11 by tok_emb.weight.*12 by .*vocab_size"),

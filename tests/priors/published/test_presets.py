@@ -125,6 +125,29 @@ def test_they_draw_as_published():
     assert told["CC3M_654M"] == (16384, 0.7)
 
 
+def test_heads_are_the_published_ones():
+    """Parameters do not tell them."""
+    sizes = {name: preset.config["width"] // preset.config["heads"]
+             for name, preset in (GPTS | RQ_TRANSFORMERS).items()}  # fmt: skip
+    others = {"FFHQ": 104, "CELEBAHQ": 104, "COCO": 88, "OPEN_IMAGES": 96,
+              "THROUGHPUT_VQGAN_LARGE": 104}  # fmt: skip
+    assert sizes == dict.fromkeys(GPTS | RQ_TRANSFORMERS, 64) | others
+
+
+def test_they_train_as_published():
+    scenes = {"COCO", "OPEN_IMAGES"}
+    for name, preset in GPTS.items():
+        trained = parse_config(RasterConfig, preset.config, name)
+        rates = trained.dropout, trained.attention_dropout, trained.embedding_dropout
+        assert rates == ((0.1,) * 3 if name in scenes else (0.0,) * 3)
+    for name, preset in RQ_TRANSFORMERS.items():
+        trained = parse_config(DepthStackedConfig, preset.config, name)
+        rates = trained.dropout, trained.attention_dropout, trained.embedding_dropout
+        assert rates == (0.3 if name == "IMAGENET_3_8B" else 0.1, 0.0, 0.0)
+        assert trained.bias_per_depth
+        assert trained.soft_epsilon == 1e-7
+
+
 def test_captions_weigh_a_tenth_of_the_loss():
     assert built(rq_transformer.CC3M_654M).condition_head[1].out_features == 16384
     assert rq_transformer.CC3M_654M.config["condition_loss_weight"] == 0.1

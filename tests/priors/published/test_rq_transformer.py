@@ -183,6 +183,14 @@ def test_heads_come_from_the_config_for_one_stack_or_both():
     assert described.layout == CodeLayout(SIDE, SIDE, 3, CODES)  # square without a block_size
 
 
+def test_without_depth_layers_nothing_has_to_be_said_of_them():
+    _, _, _, described, _ = read("one code", head=None)
+    assert described.config["depth_layers"] == 0
+    assert described.config["depth_heads"] is None
+    with pytest.raises(CheckpointError, match="n_head"):
+        read("one code with depth layers", head=None)
+
+
 def test_a_config_without_sampling_is_noted():
     _, _, _, described, _ = read("class")
     assert described.sampling == Sampling()
@@ -192,6 +200,7 @@ def test_a_config_without_sampling_is_noted():
 def test_dropout_is_the_config_s_or_the_published_default():
     _, _, _, described, _ = read("class")
     assert described.config["dropout"] == 0.1
+    assert described.config["soft_epsilon"] == 1e-7
     body = {"n_layer": 2, "block": {"n_head": HEADS[0], "resid_pdrop": 0.3}}
     _, _, _, described, _ = read("class", body=body)
     assert described.config["dropout"] == 0.3

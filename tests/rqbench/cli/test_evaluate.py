@@ -65,6 +65,7 @@ def test_a_run_is_evaluated_by_name_into_a_folder_of_that_name(
     assert (ended.status, ended.out.splitlines()[-1]) == (0, "-> evaluation/vq-4x4")
     ended = rqbench("evaluate", finished.run, images, "--system", "vq-4x4 + raster", "--device=cpu")
     assert "rate_prior_bpp" in ended.out
+    assert ended.out.splitlines()[-1] == "-> evaluation/vq-4x4+raster"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 SYSTEM = "vq-4x4 + raster"
+STACKED = "rq-4x4x4 + depth-stacked"
 
 
 def test_samples_are_written_and_told_of(rqbench, finished, tmp_path):
@@ -22,14 +23,14 @@ def test_samples_are_written_and_told_of(rqbench, finished, tmp_path):
 
 def test_options_change_the_systems_own_settings(rqbench, finished, tmp_path):
     ended = rqbench(
-        "sample", finished.run, "--system", SYSTEM, "--num", 1, "--out", tmp_path / "out",
-        "--device", "cpu", "--seed", 5, "--temperature", 0.5, "--top-k", 3, "--top-k", 2,
+        "sample", finished.run, "--system", STACKED, "--num", 1, "--out", tmp_path / "out",
+        "--device", "cpu", "--seed", 5, "--temperature", 0.5, *("--top-k", 3) * 3, "--top-k", 2,
         "--top-p", 0.9, "--position-top-k", 4, "--npz",
     )  # fmt: skip
     assert ended.status == 0
     facts = json.loads((tmp_path / "out" / "samples.json").read_text())
     assert (facts["seed"], facts["format"], facts["num"]) == (5, "npz", 1)
-    assert facts["sampling"]["top_k"] == [3, 2]
+    assert facts["sampling"]["top_k"] == [3, 3, 3, 2]
     assert facts["sampling"]["top_p"] == 0.9
     assert facts["sampling"]["position_top_k"] == 4
     assert facts["sampling"]["position_temperature"] == 1

@@ -62,11 +62,11 @@ def test_a_new_evaluation_replaces_an_earlier_one_and_a_failed_one_does_not(
     before = (tmp_path / "out" / "manifest.json").read_bytes()
     (root / "b.png").write_bytes(b"")
     with pytest.raises(BadImageError, match=r"b\.png cannot be used: the file is empty"):
-        evaluate(shades, root, tmp_path / "out")
+        evaluate(shades, root, tmp_path / "out", reconstructions=True)
     assert (tmp_path / "out" / "manifest.json").read_bytes() == before
-    found = evaluate(shades, root, tmp_path / "out", skip_bad=True)
+    found = evaluate(shades, root, tmp_path / "out", skip_bad=True, reconstructions=True)
     assert (found.num_images, found.skipped) == (1, ["b.png: the file is empty"])
-    assert not (tmp_path / "out" / "reconstructions").exists()
+    assert (tmp_path / "out" / "manifest.json").read_bytes() != before
     assert {path.name for path in tmp_path.iterdir()} == {"images", "out"}
 
 
@@ -103,7 +103,7 @@ def test_a_size_that_cannot_be_is_refused_before_any_work(
 def test_files_none_of_which_can_be_used_leave_nothing(shades, tmp_path):
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "a.png").write_bytes(b"")
-    with pytest.raises(DataError, match="None of the 1 images can be used"):
+    with pytest.raises(DataError, match=r"None of the 1 images can be used\. The first: "):
         evaluate(shades, tmp_path / "images", tmp_path / "new" / "out", skip_bad=True)
     assert not (tmp_path / "new").exists()
 
@@ -135,9 +135,9 @@ def test_without_classes_or_on_other_codes_the_rate_is_left_out_with_a_note(
     assert without.notes == [
         "no prior rate: a.png lies in no sub-folder that is called as one of the prior's classes"
     ]
-    larger = evaluate(subject, root, tmp_path / "out", Crop(resolution=32))
+    larger = evaluate(subject, root, tmp_path / "larger", Crop(resolution=32))
     assert larger.notes[0].startswith("no prior rate: the prior models codes of 4x4x1")
-    whole = evaluate(subject, root, tmp_path / "out", Crop(kind="whole"))
+    whole = evaluate(subject, root, tmp_path / "whole", Crop(kind="whole"))
     assert whole.notes[0].startswith("no prior rate: the prior models codes of 4x4x1")
 
 

@@ -1,6 +1,7 @@
 """Mirrors rqbench/evaluate/folder.py."""
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -57,10 +58,21 @@ def test_the_table_has_a_line_an_image_and_a_column_a_measure(tmp_path):
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
-    check_out(tmp_path / "new")
-    check_out(tmp_path)
+    asked = {"tokenizer": "vq", "crop": {"kind": "center"}}
+    check_out(tmp_path / "new", asked, reconstructions=False)
+    check_out(tmp_path, asked, reconstructions=False)
     (tmp_path / "mine.txt").write_text("x")
     with pytest.raises(ConfigError, match="holds no evaluation of rqbench"):
-        check_out(tmp_path)
-    (tmp_path / "evaluation.json").write_text("{}")
-    check_out(tmp_path)
+        check_out(tmp_path, asked, reconstructions=False)
+
+
+def test_an_evaluation_gives_way_to_the_same_one_only(tmp_path):
+    asked = {"tokenizer": "vq", "crop": {"kind": "center", "sides": (8, 8)}}
+    (tmp_path / "evaluation.json").write_text(json.dumps({**asked, "notes": []}))
+    check_out(tmp_path, asked, reconstructions=False)
+    with pytest.raises(ConfigError, match="holds an evaluation with another crop"):
+        check_out(tmp_path, {**asked, "crop": {"kind": "whole"}}, reconstructions=False)
+    (tmp_path / "reconstructions").mkdir()
+    check_out(tmp_path, asked, reconstructions=True)
+    with pytest.raises(ConfigError, match="holds reconstructions, which would be lost"):
+        check_out(tmp_path, asked, reconstructions=False)

@@ -1,6 +1,7 @@
 """Mirrors rqbench/importing/checkpoint_file.py."""
 
 import os
+import sys
 import zipfile
 
 import pytest
@@ -52,6 +53,26 @@ def test_safetensors_are_read_and_a_damaged_header_is_told(tmp_path):
     path.write_bytes(path.read_bytes()[:-4])
     with pytest.raises(CheckpointError, match="is cut short or damaged: SafetensorError"):
         read_checkpoint(path)
+
+
+@pytest.mark.parametrize("trust", [False, True])
+@pytest.mark.parametrize("content", [b"\x80\x02((((", b"", b"\x80\x02}."])
+def test_a_zip_that_torch_did_not_fill_is_damaged(tmp_path, trust, content):
+    with zipfile.ZipFile(tmp_path / "model.pt", "w") as archive:
+        archive.writestr("model/data.pkl", content)
+    with pytest.raises(CheckpointError, match="is cut short or damaged"):
+        read_checkpoint(tmp_path / "model.pt", trust)
+
+
+class Exits:
+    def __reduce__(self):
+        return sys.exit, (0,)
+
+
+def test_a_trusted_file_cannot_end_the_command_as_if_it_had_worked(tmp_path):
+    torch.save(STATE | {"x": Exits()}, tmp_path / "model.pt")
+    with pytest.raises(CheckpointError, match="is cut short or damaged: SystemExit"):
+        read_checkpoint(tmp_path / "model.pt", trust=True)
 
 
 @pytest.mark.parametrize("trust", [False, True])

@@ -67,10 +67,19 @@ def test_several_that_differ_are_listed_and_equal_ones_are_one(tmp_path, write):
         find_config(tmp_path / "run" / "last.ckpt")
 
 
-def test_interpolations_stay_text(write):
+def test_references_are_looked_up(write):
     path = write("a.yaml", "model:\n  size: ${data.size}\n  other: '${x}'\ndata: {size: 3}\n")
-    assert find_values(read_config(path), "size") == {"model.size": "${data.size}", "data.size": 3}
+    assert find_values(read_config(path), "size") == {"model.size": 3, "data.size": 3}
     assert read_config(path)["model"]["other"] == "${x}"
+
+
+@pytest.mark.parametrize("value", [None, "???", "${gone}", "${oc.env:SIZE,3}"])
+def test_a_key_without_a_value_is_not_found(value):
+    assert find_values({"a": {"n": value}, "b": {"n": 0}}, "n") == {"b.n": 0}
+
+
+BOMB = "0: &0 [x]\n" + "".join(f"{i}: &{i} [{f'*{i - 1}, ' * 9}]\n" for i in range(1, 12))
+"""Each line holds the one before nine times."""
 
 
 @pytest.mark.parametrize(
@@ -78,6 +87,10 @@ def test_interpolations_stay_text(write):
     [
         ("is no YAML of plain values", "a: ["),
         ("is no YAML of plain values", "a: !!python/object/apply:os.system [ls]"),
+        ("is no YAML of plain values", "a: 2024-13-45"),
+        ("is no YAML of plain values", "[" * 5000),
+        ("is no YAML of plain values", "a: &a {b: *a}"),
+        ("more than 100,000 values", BOMB),
         ("holds no keys with values", "- a"),
         ("holds no keys with values", ""),
     ],

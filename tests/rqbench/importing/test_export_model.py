@@ -36,6 +36,14 @@ def test_a_system_of_one_file_has_the_prefixes_of_that_file(published, tmp_path)
     assert equal({f"gpt.{key}": value for key, value in prior.items()}, without(kept, FIRST))
 
 
+def test_a_model_without_a_published_form_is_refused_and_so_is_no_model(tmp_path):
+    save_model(tmp_path / "vq", "tokenizer", "vq", find("tokenizer", "vq").load().tiny())
+    with pytest.raises(ConfigError, match=r"has no form in rq-vae-transformer: the importer"):
+        export_model(tmp_path / "vq", "rq-vae")
+    with pytest.raises(ConfigError, match=r"is no model folder\. Name one that `rqbench import`"):
+        export_model(tmp_path, "rq-vae")
+
+
 def test_a_system_of_two_files_is_exported_one_by_one(published, tmp_path):
     published.save(tmp_path / "zoo" / "stage1" / "model.pt", published.tokenizer_state())
     published.save(tmp_path / "zoo" / "stage2" / "model.pt", published.prior_state())
@@ -66,3 +74,10 @@ def test_a_state_dict_is_written_by_its_files_suffix(tmp_path):
     for name, said in (("a.ckpt", "is there already"), ("a.bin", "must end with")):
         with pytest.raises(ConfigError, match=said):
             write_state(tmp_path / name, state)
+
+
+@pytest.mark.parametrize("name", ["a.safetensors", "a.pt"])
+def test_a_full_disk_is_an_error_of_the_system_and_leaves_nothing(full_disk, tmp_path, name):
+    with full_disk(), pytest.raises(OSError, match=rf"{name} cannot be written: "):
+        write_state(tmp_path / name, {"a": torch.ones(10_000)})
+    assert list(tmp_path.iterdir()) == []

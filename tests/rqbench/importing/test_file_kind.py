@@ -22,9 +22,9 @@ def saved(**settings):
     return into.getvalue()
 
 
-def zipped(name, content=b"x"):
+def zipped(name, content=b"x", packing=zipfile.ZIP_STORED):
     into = io.BytesIO()
-    with zipfile.ZipFile(into, "w") as archive:
+    with zipfile.ZipFile(into, "w", packing) as archive:
         archive.writestr(name, content)
     return into.getvalue()
 
@@ -46,6 +46,14 @@ def flipped(content):
     """One bit in the midst of the tensor is another."""
     place = content.index(STATE["weight"].numpy().tobytes()) + 1000
     return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+def locked():
+    """As if its entries were encrypted: bit 0 of their flags in the table at the end."""
+    content = bytearray(saved())
+    place = content.index(b"PK\x01\x02")
+    content[place + 8] |= 1
+    return bytes(content)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +86,11 @@ def test_the_formats_that_hold_weights_are_told_apart(tmp_path, kind, content):
         ("is cut short or damaged: it begins as a file of torch.save", saved()[:-40]),
         ("is cut short or damaged: it begins as a file of torch.save", saved()[:400]),
         ("is damaged: .*data/0 in it is not what was saved", flipped(saved())),
+        ("is cut short or damaged: .*is encrypted", locked()),
+        (
+            r"of 0\.0 MB would unpack to 10\.0 MB",
+            zipped("a/data.pkl", bytes(10**7), zipfile.ZIP_DEFLATED),
+        ),
         ("an NPZ file of NumPy arrays", of_numpy(np.savez, np.zeros(2))),
         ("an array of NumPy", of_numpy(np.save, np.zeros(2))),
         ("a zip archive, and no checkpoint.* it holds model.pt", zipped("model.pt")),

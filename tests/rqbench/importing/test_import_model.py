@@ -218,6 +218,8 @@ def broken(name, published):
         state["net.halves.decoder.norm_out.weight"][0] = float(name)
     elif name == "sparse":
         state["book"] = state["book"].to_sparse()
+    elif name == "meta":
+        state["book"] = state["book"].to("meta")
     elif name == "surplus":
         state["extra"] = torch.ones(1)
     elif name == "lost":
@@ -241,6 +243,7 @@ def broken(name, published):
             for name in ("nan", "inf", "-inf")
         ),
         ("sparse", "book is sparse, quantized or complex"),
+        ("meta", "book was saved without its numbers"),
         ("surplus", "has, beside what the model needs, extra"),
         ("lost", r"lacks net\.halves\.decoder\.norm_out\.weight"),
         ("unknown", r"No importer knows .* begin conv\.weight\. Known: fake \(prior: fake-prior\)"),

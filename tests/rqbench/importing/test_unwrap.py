@@ -98,3 +98,17 @@ def test_tensors_are_cut_from_their_graph():
 def test_what_holds_no_state_dict_or_several_is_told(said, held, ema):
     with pytest.raises(CheckpointError, match=said):
         unwrap(held, "x.pt", ema)
+
+
+def test_an_optimizer_alone_is_called_one():
+    weight = nn.Parameter(ONE.clone())
+    optimizer = torch.optim.Adam([weight])
+    weight.sum().backward()
+    optimizer.step()
+    with pytest.raises(CheckpointError, match=r"x.pt holds the state of an optimizer, and no"):
+        unwrap(optimizer.state_dict(), "x.pt")
+
+
+def test_numbers_as_names_are_no_names():
+    with pytest.raises(CheckpointError, match=r"no tensors by name. Its entries: 0 \("):
+        unwrap({0: state()}, "x.pt")

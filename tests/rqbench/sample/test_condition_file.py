@@ -40,6 +40,12 @@ def test_what_holds_no_conditions_is_refused(tmp_path):
         (tmp_path / name).write_bytes(b"not this")
         with pytest.raises(ConfigError, match="cannot be read"):
             read_conditions(tmp_path / name)
+    (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(ConfigError, match=r"cut\.npz cannot be read: File is not a zip file\."):
+        read_conditions(tmp_path / "cut.npz")
+    np.save(tmp_path / "empty.npy", ROWS[:0])
+    with pytest.raises(ConfigError, match=r"holds no conditions: its array has the shape \(0, "):
+        read_conditions(tmp_path / "empty.npy")
     with pytest.raises(ConfigError, match=r"are read from \.npy, \.npz and \.safetensors"):
         read_conditions(tmp_path / "rows.txt")
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 import torch
 
+from rqbench.choice import Sampling
 from rqbench.errors import ConfigError, UnsupportedError
 from rqbench.plugins import find
 from rqbench.prior import ConditionSpec
 from rqbench.sample import Request, load_system
-from rqbench.sample.request import condition_of, labels_of, wanted_conditions
+from rqbench.sample.request import check_depths, condition_of, labels_of, wanted_conditions
 
 
 def test_all_classes_are_drawn_in_turn_unless_some_are_named(labelled):
@@ -32,6 +33,13 @@ def test_an_unknown_class_is_answered_with_the_nearest(labelled):
         ConfigError, match=r"'lihgt'\. Did you mean 'light'\? It knows: dark, light"
     ):
         wanted_conditions(labelled, Request(classes=("dark", "lihgt")))
+
+
+def test_a_setting_for_each_depth_needs_as_many_values():
+    check_depths(Sampling(top_k=(5, 4, 3), top_p=(0.9,)), depth=3)
+    check_depths(Sampling(top_k=5), depth=3)
+    with pytest.raises(ConfigError, match=r"top_p has 2 values, and stacks are 3 deep\. Give one"):
+        check_depths(Sampling(top_p=(0.9, 0.8)), depth=3)
 
 
 def test_a_class_named_twice_is_refused(labelled):

@@ -116,6 +116,17 @@ def test_a_prior_alone_is_drawn_from_as_was_published(imported, tmp_path):
     (tmp_path / "prior" / "origin.json").write_text(json.dumps(origin))
     found = load_system(tmp_path / "prior", tokenizer=imported)
     assert found.sampling == Sampling(top_k=2, temperature=0.5)
+    for damaged in ("{", "[]", '{"sampling": 3}'):
+        (tmp_path / "prior" / "origin.json").write_text(damaged)
+        with pytest.raises(DamagedFileError, match=r"origin\.json tells no sampling\. Import"):
+            load_system(tmp_path / "prior", tokenizer=imported)
+
+
+def test_an_imported_tokenizer_given_for_the_prior_is_told(imported, tmp_path):
+    shutil.copytree(imported / "tokenizer", tmp_path / "tokenizer")
+    (tmp_path / "tokenizer" / "origin.json").write_text('{"sampling": null}')
+    with pytest.raises(ConfigError, match="holds a tokenizer; a prior is needed here"):
+        load_system(tmp_path / "tokenizer", tokenizer=imported)
 
 
 def test_a_replaced_part_is_refused(imported, tmp_path):

@@ -1,6 +1,7 @@
 """What the config beside a published tokenizer says must be what its weights say."""
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,13 @@ DQ_CONFIG = dqvae_config("entropy", ENCODER["entropy"], DECODER, 24, 60, ROUTER)
 def test_a_contradiction_about_the_halves_names_key_and_both_values(key: str, wrong: Any) -> None:
     config = vqgan_keys.vqgan_config({**vqgan_keys.DD, key: wrong}, 24, 50)
     with pytest.raises(CheckpointError, match=rf"model\.params\.ddconfig\.{key}: .* weights"):
+        read(VQGANImporter(), VQ_STATE, config)
+
+
+@pytest.mark.parametrize("wrong", ["big", 0, -16, True, 16.5, [16, 16]])
+def test_a_side_that_is_no_number_of_pixels_is_refused(wrong: Any) -> None:
+    config = vqgan_keys.vqgan_config({**vqgan_keys.DD, "resolution": wrong}, 24, 50)
+    with pytest.raises(CheckpointError, match=rf"resolution: {re.escape(repr(wrong))}, where"):
         read(VQGANImporter(), VQ_STATE, config)
 
 
@@ -118,6 +126,28 @@ def test_a_config_that_says_one_thing_twice_and_differently_is_refused() -> None
     config["arch"]["hparams"]["other"] = {"decay": 0.5}
     with pytest.raises(CheckpointError, match=r"decay twice .* arch\.hparams\.decay and .*\.other"):
         read(RQVAEImporter(), RQ_STATE, config)
+
+
+@pytest.mark.parametrize(("told", "weight"), [({}, 0.25), ({"latent_loss_weight": 0.4}, 0.4)])
+def test_the_commitment_weighs_what_the_config_says_or_the_published_quarter(
+    told: dict[str, float], weight: float
+) -> None:
+    config = {"arch": {"hparams": told, "ddconfig": rqvae_keys.DD}}
+    described = RQVAEImporter().describe(Checkpoint(RQ_STATE, config, "model.pt"), None)
+    assert described.config["commitment_weight"] == weight
+
+
+def test_decays_of_depths_become_the_first_and_restarts_have_the_released_default() -> None:
+    config = copy.deepcopy(RQ_CONFIG)
+    config["arch"]["hparams"] |= {"decay": [0.9, 0.8], "restart_unused_codes": None}
+    described = RQVAEImporter().describe(Checkpoint(RQ_STATE, config, "model.pt"), None)
+    told = described.config["average"]
+    assert (told["decay"], told["restart_below"]) == (0.9, 0.0)
+    assert any("[0.9, 0.8]" in note for note in described.notes)
+    config["arch"]["hparams"] |= {"decay": [0.9, 0.9], "restart_unused_codes": True}
+    described = RQVAEImporter().describe(Checkpoint(RQ_STATE, config, "model.pt"), None)
+    assert described.config["average"]["restart_below"] == 1.0
+    assert described.notes == ()
 
 
 def test_references_to_other_keys_and_empty_ones_are_left_alone() -> None:

@@ -197,6 +197,21 @@ def test_a_decoder_of_other_widths_than_the_encoder_is_read_too() -> None:
     torch.testing.assert_close(model.decoder(quantized), wanted, atol=1e-5, rtol=1e-5)
 
 
+def test_a_finest_level_wider_than_the_base_is_read_in_both_halves() -> None:
+    encoder = {**ENCODER["dual"], "ch_mult": [2, 3, 6], "attn_resolutions": []}
+    own = {**DECODER, "ch_mult": [2, 3], "attn_resolutions": [], "in_channels": Z}
+    state = filled(dqvae_keys("dual", encoder, own, Z, WIDTH, SIZE))
+    config = dqvae_config("dual", encoder, own, WIDTH, SIZE, NORMED)
+    model, keys = read(DQVAEImporter(), state, config)
+    assert_exported(model, keys, state)
+    assert isinstance(model, DQ)
+    assert model.config.decoder is None  # its levels are the encoder's
+    assert model.config.conv.widths == (64, 96, 192)
+    contradicting = dqvae_config("dual", encoder, {**own, "ch_mult": [2, 2]}, WIDTH, SIZE, NORMED)
+    with pytest.raises(CheckpointError, match=r"decoderconfig.*ch_mult: \[2, 2\].*\[2, 3\]"):
+        read(DQVAEImporter(), state, contradicting)
+
+
 def test_thresholds_come_from_the_table_that_the_config_names() -> None:
     router = {"json_path": "t/entropy_thresholds_ffhq_train_patch-16.json"}
     model, _ = dq("entropy", {**router, "fine_grain_ratito": 0.3})

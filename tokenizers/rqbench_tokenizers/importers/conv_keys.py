@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rqbench.api import Tie, same, stacked
 
-from ..conv import ConvConfig
+from ..conv_config import ConvConfig
 
 
 def layer(ours: str, theirs: str) -> Iterator[Tie]:

@@ -1,5 +1,6 @@
 """Configurations of the convolutional halves, read from the shapes of a published state dict."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -83,10 +84,18 @@ def encoder_config(state: State) -> dict[str, Any]:
     return _levels(state, "encoder.down", "downsample", channels, extra_blocks=0)
 
 
-def decoder_config(state: State) -> dict[str, Any]:
-    """The same of the decoder."""
-    colours, channels = conv_shape(state, "decoder.conv_out")
+def decoder_config(state: State, channels: int | None) -> dict[str, Any]:
+    """The same of the decoder.
+
+    Args:
+        channels: its base width, which no shape tells; where it is unknown or does not divide the
+            widths, the largest that does is taken.
+    """
+    colours, finest = conv_shape(state, "decoder.conv_out")
     three_channels("decoder.conv_out.weight", "out_ch", colours)
+    widths = _widths(state, "decoder.up")
+    if not channels or any(width % channels for width in widths):
+        channels = math.gcd(finest, *widths)
     return _levels(state, "decoder.up", "upsample", channels, extra_blocks=1)
 
 
@@ -119,21 +128,26 @@ def three_channels(key: str, name: str, found: int) -> None:
         )
 
 
+def _widths(state: State, name: str) -> list[int]:
+    """Channels of each level, finest first."""
+    levels = indices(state, rf"{re.escape(name)}\.(\d+)\.")
+    if not levels:
+        raise CheckpointError(f"The checkpoint lacks {name}.0.block.0.conv1.weight.")
+    keys = (f"{name}.{level}.block.0.conv1" for level in range(levels[-1] + 1))
+    return [conv_shape(state, key)[0] for key in keys]
+
+
 def _levels(
     state: State, name: str, resampling: str, channels: int, extra_blocks: int
 ) -> dict[str, Any]:
     start = re.escape(name)
-    levels = indices(state, rf"{start}\.(\d+)\.")
-    if not levels:
-        raise CheckpointError(f"The checkpoint lacks {name}.0.block.0.conv1.weight.")
     multipliers = []
-    for level in range(levels[-1] + 1):
-        key = f"{name}.{level}.block.0.conv1"
-        width, _ = conv_shape(state, key)
+    for level, width in enumerate(_widths(state, name)):
         if width % channels:
             raise CheckpointError(
-                f"{key}.weight gives {width} channels, which is no multiple of the {channels} of "
-                f"the finest level of {name}. The checkpoint is damaged, or put together from two."
+                f"{name}.{level}.block.0.conv1.weight gives {width} channels, which is no multiple "
+                f"of the {channels} that enter its first level. The checkpoint is damaged, or put "
+                "together from two."
             )
         multipliers.append(width // channels)
     blocks = indices(state, rf"{start}\.\d+\.block\.(\d+)\.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from rqbench.api import CheckpointError
 
-from ..conv import ConvConfig
+from ..conv_config import ConvConfig
 from ..published import DQVAE_ENTROPY, DQVAE_LEARNED
 from ..published_thresholds import published_tables
 from .conv_shapes import (
@@ -19,7 +19,7 @@ from .conv_shapes import (
     with_any,
 )
 from .learning import average, commitment_weight
-from .published_yaml import agree, agree_on_conv, section, value
+from .published_yaml import agree, agree_on_conv, section, side, value
 
 ENCODER, DECODER = ("encoderconfig", "encoder_config"), ("decoderconfig", "decoder_config")
 """Sections with the same keys, which therefore have to be told apart."""
@@ -66,7 +66,7 @@ def read_config(state: State, part: Mapping[str, Any]) -> tuple[dict[str, Any], 
         "positions": positions,
         "codebook_size": codebook_size,
         "grain_sizes": [2 ** (num_grains - 1 - grain) for grain in range(num_grains)],
-        "average": average(table),
+        "average": average(table, restarts=True),
         "commitment_weight": commitment_weight(table, "commitment_beta", "beta"),
         **router,
     }
@@ -80,12 +80,14 @@ def _halves(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Of the encoder and the decoder, compared with the config."""
     between = bottleneck(state, "encoder.conv_out_coarse")
-    found = []
-    for read, names in ((encoder_config, ENCODER), (decoder_config, DECODER)):
-        levels, told = read(state), section(part, *names)
+    told_encoder, told_decoder = section(part, *ENCODER), section(part, *DECODER)
+    conv = encoder_config(state)
+    fine = decoder_config(state, value(told_decoder, "ch") or conv["channels"])
+    agree(told_encoder, "in_channels", 3)
+    agree(told_decoder, "out_ch", 3)
+    for levels, told in ((conv, told_encoder), (fine, told_decoder)):
         agree_on_conv(told, levels)
-        found.append({**levels, **between, "dropout": value(told, "dropout") or 0.0})
-    conv, fine = found
+        levels |= {**between, "dropout": value(told, "dropout") or 0.0}
     missing = len(conv["multipliers"]) - len(fine["multipliers"])
     if missing != num_grains - 1:
         raise CheckpointError(
@@ -108,17 +110,17 @@ def _positions(
 ) -> tuple[int, str, tuple[str, ...]]:
     """Side of the images, what the decoder knows of positions, and a note."""
     encoder = section(part, *ENCODER)
-    told = value(encoder, "resolution")
+    told = side(encoder)
     if with_any(state, "decoder.position_bias_learned."):
         table = "decoder.position_bias_learned"
-        side = same_rows(state, f"{table}.row_embed.weight", f"{table}.col_embed.weight")
-        resolution = side * 2 ** (len(fine["multipliers"]) - 1)
+        rows = same_rows(state, f"{table}.row_embed.weight", f"{table}.col_embed.weight")
+        resolution = rows * 2 ** (len(fine["multipliers"]) - 1)
         agree(encoder, "resolution", resolution)
         return resolution, "fourier+learned", ()
     positions = "fourier" if with_any(state, "decoder.position_bias.lff.") else "none"
     if told is None:
         return 256, positions, ("Nothing tells the side of its images; 256 pixels are taken.",)
-    return int(told), positions, ()
+    return told, positions, ()
 
 
 def _router(

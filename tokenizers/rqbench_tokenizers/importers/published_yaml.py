@@ -38,7 +38,7 @@ def value(config: Mapping[str, Any], *keys: str) -> Any:
         CheckpointError: it has several.
     """
     for key in keys:
-        found = _told(config, key)
+        found = find_values(config, key)
         others = [path for path, told in found.items() if told != next(iter(found.values()))]
         if others:
             raise CheckpointError(
@@ -50,13 +50,28 @@ def value(config: Mapping[str, Any], *keys: str) -> Any:
     return None
 
 
+def side(config: Mapping[str, Any]) -> int | None:
+    """Pixels a side of the images that it was trained on; None where the config is silent.
+
+    Raises:
+        CheckpointError: it says something else.
+    """
+    told = value(config, "resolution")
+    if told is None or (isinstance(told, int) and not isinstance(told, bool) and told > 0):
+        return told
+    raise CheckpointError(
+        f"The config says resolution: {told!r}, where a whole number of pixels belongs. Give the "
+        "config of this checkpoint, with --config."
+    )
+
+
 def agree(config: Mapping[str, Any], key: str, weights: Any) -> None:
     """Compare what the config says with what the weights say.
 
     Raises:
         CheckpointError: they contradict each other.
     """
-    for path, told in _told(config, key).items():
+    for path, told in find_values(config, key).items():
         if told != weights:
             raise CheckpointError(
                 f"The config says {path}: {told}, and the weights {weights}. They are of different "
@@ -73,14 +88,12 @@ def agree_on_conv(part: Mapping[str, Any], conv: Mapping[str, Any]) -> None:
     agree(part, "ch", conv["channels"])
     agree(part, "ch_mult", conv["multipliers"])
     agree(part, "num_res_blocks", conv["num_res_blocks"])
-    agree(part, "in_channels", 3)
-    agree(part, "out_ch", 3)
     agree(part, "double_z", False)
     if len(conv["multipliers"]) > 1:
         agree(part, "resamp_with_conv", conv["resample_with_conv"])
-    resolution = value(part, "resolution")
-    for path, sides in _told(part, "attn_resolutions").items():
-        if not isinstance(resolution, int) or not isinstance(sides, Sequence):
+    resolution = side(part)
+    for path, sides in find_values(part, "attn_resolutions").items():
+        if resolution is None or not isinstance(sides, Sequence):
             continue
         levels = range(len(conv["multipliers"]))
         told = [level for level in levels if resolution >> level in sides]
@@ -90,15 +103,6 @@ def agree_on_conv(part: Mapping[str, Any], conv: Mapping[str, Any]) -> None:
                 f"at the levels {told}, and the weights have it at {conv['attention_levels']}. "
                 "They are of different models: give the config of this checkpoint, with --config."
             )
-
-
-def _told(config: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """All values of a key but empty ones and references to other keys."""
-    return {
-        path: told
-        for path, told in find_values(config, key).items()
-        if told is not None and not (isinstance(told, str) and "${" in told)
-    }
 
 
 def _without_others(node: Mapping[str, Any]) -> dict[str, Any]:

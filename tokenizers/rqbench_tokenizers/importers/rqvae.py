@@ -23,7 +23,7 @@ from ..published import RQVAE
 from ..rq import RQ
 from .conv_keys import halves
 from .conv_shapes import State, indices, shape
-from .learning import average, commitment_weight
+from .learning import average, commitment_weight, notes_on_decay
 from .prefix import LOSSES, prefix_of
 from .published_yaml import agree, section, tokenizer_part, value
 from .read_halves import read_halves
@@ -54,6 +54,7 @@ class RQVAEImporter(Importer):
         told = section(part, "hparams") or part
         codebooks = _codebooks(state, conv["embedding"], told)
         shared, notes = _is_shared(state, codebooks["depth"], told)
+        notes = (*notes, *notes_on_decay(told))
         return Described(
             type="rq",
             config={
@@ -61,7 +62,7 @@ class RQVAEImporter(Importer):
                 **codebooks,
                 **RQVAE,
                 "shared_codebook": shared,
-                "average": average(told),
+                "average": average(told, restarts=not part),
                 "commitment_weight": commitment_weight(told, "latent_loss_weight"),
             },
             prefix=prefix,
