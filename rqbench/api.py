@@ -26,10 +26,12 @@ from .metrics.extractor import sample_frechet
 from .metrics.flops import count_macs, count_parameters
 from .model_preset import ModelPreset
 from .models import build_prior, build_tokenizer
+from .phase_cost import PhaseCost
 from .pooling import image_error, pool
-from .prior import ConditionSpec, PhaseCost, Prior, PriorBatch
+from .prior import ConditionSpec, Prior, PriorBatch
 from .question import Fragment, Question
-from .record import Record, read_records, write_records
+from .rd.curves import Curve, find_curves, is_codec
+from .record import Record, read_records, settings_text, write_records
 from .report import Drawn, Report, RunData
 from .resampling import mean_interval
 from .seed import derive_seed, generator
@@ -52,6 +54,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "Control",
+    "Curve",
     "Described",
     "Drawn",
     "Dropped",
@@ -92,11 +95,13 @@ __all__ = [
     "count_parameters",
     "derive_seed",
     "did_you_mean",
+    "find_curves",
     "find_values",
     "generator",
     "holm",
     "image_error",
     "implied",
+    "is_codec",
     "is_timing",
     "mean_interval",
     "meta_macs",
@@ -108,6 +113,7 @@ __all__ = [
     "rows",
     "same",
     "sample_frechet",
+    "settings_text",
     "side",
     "spread",
     "stacked",

@@ -21,7 +21,10 @@ METRICS: dict[str, Metric] = {
     "rate_nominal_bpp": Metric("bpp", False, "log2 k a code, and the grain map"),
     "rate_empirical_bpp": Metric("bpp", False, "zero-order entropy, fitted on training codes"),
     "rate_prior_bpp": Metric("bpp", False, "the prior's log-likelihood"),
-    "rate_coded_bpp": Metric("bpp", False, "bytes of an arithmetic coder, read back"),
+    "rate_coded_bpp": Metric("bpp", False, "bytes that were written, read back"),
+    "container_bytes": Metric(
+        "B", False, "of a codec's file, those of a one-colour picture of the same size"
+    ),
     "nll_bits_per_image": Metric("bit", False, "the prior's log-likelihood"),
     "codes_per_image": Metric("", None, "codes of one image"),
     "fine_ratio": Metric("", None, "share of regions in the finest grain"),

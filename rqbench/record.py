@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from statistics import stdev
 from typing import Any, Literal
@@ -98,6 +98,15 @@ def read_records(path: Path) -> list[Record]:
                 f"{str(error).splitlines()[0]}. Run `rqbench compare` again to rebuild the file."
             ) from None
     return records
+
+
+def settings_text(settings: Mapping[str, Any]) -> str:
+    """`depth=2` or `fine_ratio_target=0.3, threshold=1.3`: sorted, and equal for equal settings."""
+    texts = {
+        key: f"{value:g}" if isinstance(value, (int, float)) else str(value)
+        for key, value in settings.items()
+    }
+    return ", ".join(f"{key}={texts[key]}" for key in sorted(texts))
 
 
 def plain(value: Any) -> Any:

@@ -62,6 +62,10 @@ class Report(ABC):
     order: int = 50
     """Where it stands among the reports in the terminal and in the index; low is early."""
 
+    draws_curves: bool = False
+    """Whether it draws rate against distortion: `rqbench rd` hands it records of one rate and one
+    distortion."""
+
     @abstractmethod
     def draw(self, run: RunData, folder: Path) -> Drawn:
         """Write files into an existing folder; none where the records do not suffice."""

@@ -46,10 +46,22 @@ def bootstrap_error(values: Sequence[float], clusters: Sequence[str] | None = No
     size = int(members.max()) + 1
     if size == 1 or not np.isfinite(array).all():
         return UNKNOWN
-    shifted = array - array[0]  # so that equal values have no rounding error for a spread
-    sums = np.bincount(members, weights=shifted).astype(np.float64)
-    means = _resampled_means(sums, np.bincount(members))
+    # shifted, so that equal values have no rounding error for a spread
+    means = resampled_means(array - array[0], clusters)
     return ErrorBar(float(means.std() * np.sqrt(size / (size - 1))), float(size - 1))
+
+
+def resampled_means(
+    values: Sequence[float] | NDArray[np.float64], clusters: Sequence[str] | None = None
+) -> NDArray[np.float64]:
+    """The mean of all values in each resample of `bootstrap_error`.
+
+    The draws are the same for all values of the same clusters, so what is computed from several
+    such means is computed from the same images.
+    """
+    members = _number(range(len(values)) if clusters is None else clusters, len(values))
+    sums = np.bincount(members, weights=values).astype(np.float64)
+    return _resampled_means(sums, np.bincount(members))
 
 
 def mean_interval(values: Sequence[float], clusters: Sequence[str] | None = None) -> Interval:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import seaborn as sns
 
-from rqbench.api import Drawn, Record, Report, RunData
+from rqbench.api import Drawn, Record, Report, RunData, settings_text
 
 from .figure import PAGE_IN, looks, panels, paper_style, save
-from .frame import settings_text, tokenizer_names
+from .frame import tokenizer_names
 from .wording import axis_label, wording
 
 METRICS = ("codebook_usage", "codebook_perplexity")

@@ -72,6 +72,13 @@ def looks(names: Sequence[str]) -> dict[str, Look]:
     }
 
 
+GREYS = (
+    Look("#444444", ".", "-"), Look("#777777", ".", "--"), Look("#777777", ".", ":"),
+    Look("#AAAAAA", ".", "-"),
+)  # fmt: skip
+"""Of what stands beside tokenizers for orientation."""
+
+
 @contextmanager
 def paper_style() -> Iterator[None]:
     """The style of all figures, for creating and for saving them."""

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import pandas as pd
 
-from rqbench.api import Record, RunData, is_timing
+from rqbench.api import Record, RunData, is_timing, settings_text
 
-PARTS = frozenset({"depth", "grain", "threshold"})
+PARTS = frozenset({"depth", "grain", "threshold", "quality"})
 """Settings that name a part of a system or another operating point, never the system itself."""
 
 NESTED = {
@@ -65,15 +64,6 @@ def half_width(record: Record) -> float | None:
     return half if 0 < half < float("inf") else None
 
 
-def settings_text(settings: dict[str, Any]) -> str:
-    """`depth=2` or `fine_ratio_target=0.3, threshold=1.3`: sorted, and equal for equal settings."""
-    return ", ".join(f"{key}={_plain(settings[key])}" for key in sorted(settings))
-
-
-def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
-
-
 def in_order(names: Iterable[str], run: RunData) -> list[str]:
     """Each name once in the experiment's order; names that it does not know last, as they come.
 
@@ -88,8 +78,9 @@ def _tight(name: str) -> str:
 
 
 def tokenizer_names(run: RunData) -> list[str]:
-    """Tokenizers with records."""
-    return in_order((record.tokenizer for record in run.records), run)
+    """Tokenizers with records of their own; a codec has none but those of its qualities."""
+    whole = (record for record in run.records if not PARTS & record.settings.keys())
+    return in_order((record.tokenizer for record in whole), run)
 
 
 def system_names(run: RunData) -> list[str]:

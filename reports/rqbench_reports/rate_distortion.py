@@ -1,4 +1,4 @@
-"""Rate against distortion: one curve a tokenizer, over nominal and empirical bits per pixel."""
+"""Rate against distortion: one curve a tokenizer, codec or system, over each rate that is there."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,79 +6,118 @@ from textwrap import fill
 
 from matplotlib.axes import Axes
 
-from rqbench.api import Drawn, Record, Report, RunData
+from rqbench.api import Curve, Drawn, Record, Report, RunData, find_curves, is_codec
 
-from .figure import PAGE_IN, Look, error_bars, legend_below, looks, panels, paper_style, save
-from .frame import main_records, points, tokenizer_names
+from .figure import (
+    COLUMN_IN,
+    GREYS,
+    PAGE_IN,
+    Look,
+    error_bars,
+    legend_below,
+    looks,
+    panels,
+    paper_style,
+    plain_log,
+    save,
+)
+from .frame import in_order, main_records, tokenizer_names
 from .wording import axis_label
 
 RATES = {
     "rate_nominal_bpp": "nominal rate (bpp, grain map included)",
     "rate_empirical_bpp": "empirical rate (bpp, zero-order entropy)",
+    "rate_coded_bpp": "coded rate (bpp, bytes written)",
+    "rate_prior_bpp": "prior rate (bpp, held-out likelihood)",
 }
 DISTORTIONS = ("psnr_db", "lpips", "st_lpips")
 
-NOTES = (
+BARS = (
     "Bars: 95% intervals of each mean (over seeds too, where there are several), wider than those "
-    "of paired differences (see headlines).",
-    "Large markers: the tokenizer as trained. Small: prefixes of its stack, or other thresholds.",
+    "of paired differences (see headlines)."
 )
+MARKERS = (
+    "Large markers: the tokenizer as trained. Small: prefixes of its stack, or other thresholds."
+)
+FILES = "Grey: classical codecs, at the rate of their whole files whatever the axis is."
 
 
 class RateDistortion(Report):
     """A panel for each rate and distortion; stack prefixes and thresholds make curves."""
 
     order = 20
+    draws_curves = True
 
     def draw(self, run: RunData, folder: Path) -> Drawn:
-        measured = {record.metric for record in run.records}
-        rates = [metric for metric in RATES if metric in measured]
-        distortions = [metric for metric in DISTORTIONS if metric in measured]
+        rates, distortions = _rates(run.records), _distortions(run.records)
         if not rates or not distortions:
             return Drawn([])
-        names = tokenizer_names(run)
-        styles = looks(names)
+        places = [(distortion, rate) for distortion in distortions for rate in rates]
+        curves = [find_curves(run.records, rate, distortion) for distortion, rate in places]
+        styles = _styles([curve for panel in curves for curve in panel], run)
+        width = COLUMN_IN if len(rates) == 1 else PAGE_IN
         with paper_style():
-            figure, axes = panels(len(distortions), len(rates), PAGE_IN * len(rates) / 2, 2.3)
-            places = [(distortion, rate) for distortion in distortions for rate in rates]
-            for axis, (distortion, rate) in zip(axes, places, strict=True):
-                for name in names:
-                    _curve(axis, run.records, name, rate, distortion, styles[name])
+            height = 2.3 if len(distortions) > 1 else 3.2  # a lone row bears notes and legend too
+            figure, axes = panels(len(distortions), len(rates), width, height)
+            for axis, (distortion, rate), shown in zip(axes, places, curves, strict=True):
+                for curve in shown:
+                    _draw_curve(axis, curve, styles[curve.name])
                 _lines_between(axis, run, rate, distortion)
                 better = next(r.higher_is_better for r in run.records if r.metric == distortion)
                 axis.set_ylabel(axis_label(distortion, better))
                 axis.margins(0.06)
+                if any(curve.is_codec for curve in shown):  # from 0.1 bpp of codes to 4 of a file
+                    axis.set_xscale("log")
+                    plain_log(axis.xaxis)
             for axis, rate in zip(axes[-len(rates) :], rates, strict=True):
                 axis.set_xlabel(RATES[rate])
-            legend_below(figure, axes, names, per_row=2 * len(rates))
-            note = "\n".join(fill(line, 60 * len(rates)) for line in NOTES)
+            legend_below(figure, axes, list(styles), per_row=2 * len(rates))
+            notes = [BARS, MARKERS, *([FILES] if any(map(is_codec, run.records)) else [])]
+            note = "\n".join(fill(line, 60 * len(rates)) for line in notes)
             figure.suptitle(note, fontsize=7, color="#555555", x=0.01, ha="left")
             return Drawn(save(figure, folder / "figures", "rate-distortion"))
 
 
-def curve(
-    records: Sequence[Record], name: str, rate: str, distortion: str
-) -> list[tuple[str, Record, Record]]:
-    """Settings, rate and distortion of each operating point that has both, by rising rate."""
-    rates, distortions = points(records, name, rate), points(records, name, distortion)
-    both = [(key, rates[key], distortions[key]) for key in rates if key in distortions]
-    return sorted(both, key=lambda point: point[1].value)
+def _rates(records: Sequence[Record]) -> list[str]:
+    """Those with an axis. The prior's rate gives one point a system, so that its panel comes only
+    where it alone was asked for; and a codec's files have a rate on every axis."""
+    measured = {record.metric for record in records if not is_codec(record)}
+    found = [metric for metric in RATES if metric in measured]
+    wide = [metric for metric in found if metric != "rate_prior_bpp"] or found
+    return wide or ["rate_coded_bpp"] * any(map(is_codec, records))
 
 
-def _curve(
-    axis: Axes, records: Sequence[Record], name: str, rate: str, distortion: str, look: Look
-) -> None:
-    found = curve(records, name, rate, distortion)
-    if len(found) > 1:
-        x = [point[1].value for point in found]
-        y = [point[2].value for point in found]
-        axis.plot(x, y, look.dash, marker=look.marker, markersize=2.8, color=look.colour, lw=1)
-    for key, across, up in found:
-        if key == "":
-            axis.errorbar(
-                across.value, up.value, yerr=error_bars(up), xerr=error_bars(across),
-                fmt=look.marker, color=look.colour, label=name, elinewidth=0.8, capsize=2,
-            )  # fmt: skip
+def _distortions(records: Sequence[Record]) -> list[str]:
+    """The usual ones, or the one that is there."""
+    measured = dict.fromkeys(r.metric for r in records if r.metric not in RATES)
+    return [metric for metric in DISTORTIONS if metric in measured] or list(measured)[:1]
+
+
+def _styles(curves: Sequence[Curve], run: RunData) -> dict[str, Look]:
+    """Colours by the place of a tokenizer in all figures; then systems, and codecs in grey."""
+    codecs = dict.fromkeys(curve.name for curve in curves if curve.is_codec)
+    names = [name for name in tokenizer_names(run) if name not in codecs]
+    names += in_order((c.name for c in curves if c.name not in codecs), run)
+    drawn = {curve.name for curve in curves}
+    found = looks(list(dict.fromkeys(names))) | dict(zip(codecs, GREYS, strict=False))
+    return {name: look for name, look in found.items() if name in drawn}
+
+
+def _draw_curve(axis: Axes, curve: Curve, look: Look) -> None:
+    main = [point for point in curve.points if not point.settings]
+    if len(curve.points) > 1:
+        x = [point.rate.value for point in curve.points]
+        y = [point.distortion.value for point in curve.points]
+        axis.plot(
+            x, y, look.dash, marker=look.marker, markersize=2.8, color=look.colour, lw=1,
+            label=None if main else curve.name,
+        )  # fmt: skip
+    for point in main:
+        axis.errorbar(
+            point.rate.value, point.distortion.value, yerr=error_bars(point.distortion),
+            xerr=error_bars(point.rate), fmt=look.marker, color=look.colour, label=curve.name,
+            elinewidth=0.8, capsize=2,
+        )  # fmt: skip
 
 
 def _lines_between(axis: Axes, run: RunData, rate: str, distortion: str) -> None:

@@ -11,12 +11,15 @@ from rich.markup import escape
 
 from ..errors import RqbenchError
 from .compare import compare
+from .compress import compress
+from .decompress import decompress
 from .doctor import doctor
 from .evaluate import evaluate
 from .export import export
 from .import_ import import_
 from .plugins import plugins
 from .presets import presets
+from .rd import rd
 from .report import report
 from .sample import sample
 
@@ -30,6 +33,9 @@ app.command()(compare)
 app.command()(report)
 app.command()(sample)
 app.command()(evaluate)
+app.command()(rd)
+app.command()(compress)
+app.command()(decompress)
 app.command()(presets)
 app.command("import")(import_)
 app.command()(export)

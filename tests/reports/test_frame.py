@@ -11,7 +11,6 @@ from rqbench_reports.frame import (
     main_records,
     points,
     repeat_range,
-    settings_text,
     system_names,
     to_frame,
     tokenizer_names,
@@ -39,10 +38,6 @@ def test_points_are_found_by_their_settings(record):
         "depth=2",
         "",
     ]
-
-
-def test_settings_read_the_same_in_any_order_and_number_type():
-    assert settings_text({"b": 2.0, "a": "x"}) == settings_text({"a": "x", "b": 2}) == "a=x, b=2"
 
 
 def test_systems_keep_the_order_of_the_experiment(record):

@@ -1,21 +1,67 @@
 """Mirrors rqbench_reports/rate_distortion.py."""
 
-from rqbench.api import RunData
-from rqbench_reports.rate_distortion import RateDistortion, curve
+from rqbench.api import RunData, find_curves
+from rqbench_reports import rate_distortion
+from rqbench_reports.rate_distortion import RateDistortion
+
+
+def drawn_axes(run, folder, monkeypatch):
+    """The panels of the report's figure, which is then written."""
+    kept = []
+
+    def panels(*size):
+        kept.append(original(*size))
+        return kept[-1]
+
+    original = rate_distortion.panels
+    monkeypatch.setattr(rate_distortion, "panels", panels)
+    drawn = RateDistortion().draw(run, folder)
+    assert {path.suffix for path in drawn.files} == {".png", ".pdf"}
+    return kept[0][1]
+
+
+def point(record, name, rate, bpp, db, **settings):
+    codec = {"protocol": "codec-files"} if rate == "rate_coded_bpp" else {}
+    return [
+        record(name, rate, bpp, settings=settings, **codec),
+        record(name, "psnr_db", db, settings=settings, higher_is_better=True),
+    ]
 
 
 def test_a_curve_joins_rate_and_distortion_of_the_same_settings(example_run):
-    found = curve(example_run.records, "rq-8x8x4", "rate_nominal_bpp", "psnr_db")
-    assert [key for key, _, _ in found][:3] == ["depth=1", "depth=2", "depth=3"]
-    assert [round(rate.value, 3) for _, rate, _ in found[:2]] == [0.156, 0.312]
-    values = [distortion.value for _, _, distortion in found]
+    curves = find_curves(example_run.records, "rate_nominal_bpp", "psnr_db")
+    (rq,) = [curve for curve in curves if curve.name == "rq-8x8x4"]
+    assert [dict(each.settings) for each in rq.points][:2] == [{"depth": 1}, {"depth": 2}]
+    assert [round(each.rate.value, 3) for each in rq.points[:2]] == [0.156, 0.312]
+    values = [each.distortion.value for each in rq.points]
     assert values == sorted(values)
 
 
-def test_a_point_without_a_rate_is_left_out(record):
-    records = [record("a", "psnr_db", 1.0, settings={"depth": 1}), record("a", "psnr_db", 2.0)]
-    records.append(record("a", "rate_nominal_bpp", 0.5))
-    assert [key for key, _, _ in curve(records, "a", "rate_nominal_bpp", "psnr_db")] == [""]
+def test_the_prior_rate_has_a_panel_where_it_alone_was_asked_for(
+    example_run, record, tmp_path, monkeypatch
+):
+    labels = [axis.get_xlabel() for axis in drawn_axes(example_run, tmp_path, monkeypatch)]
+    assert {label for label in labels if label} == {
+        rate_distortion.RATES["rate_nominal_bpp"], rate_distortion.RATES["rate_empirical_bpp"]
+    }  # fmt: skip
+    alone = RunData(point(record, "a", "rate_prior_bpp", 0.5, 20.0), ["a"])
+    (axis,) = drawn_axes(alone, tmp_path, monkeypatch)
+    assert axis.get_xlabel() == rate_distortion.RATES["rate_prior_bpp"]
+
+
+def test_codecs_stand_in_grey_beside_tokenizers_on_every_rate(record, tmp_path, monkeypatch):
+    records = point(record, "vq", "rate_nominal_bpp", 0.25, 24.0)
+    records += point(record, "vq", "rate_empirical_bpp", 0.2, 24.0)[:1]
+    for quality, bpp, db in ((10, 0.3, 26.0), (50, 0.9, 31.0)):
+        records += point(record, "JPEG", "rate_coded_bpp", bpp, db, quality=quality)
+    axes = drawn_axes(RunData(records, ["vq"]), tmp_path, monkeypatch)
+    assert len(axes) == 2
+    for axis in axes:
+        (line,) = [each for each in axis.get_lines() if each.get_label() == "JPEG"]
+        red, green, blue = [int(line.get_color()[place : place + 2], 16) for place in (1, 3, 5)]
+        assert red == green == blue
+        assert line.get_xdata().tolist() == [0.3, 0.9]
+        assert axis.get_xscale() == "log"
 
 
 def test_without_rates_nothing_is_drawn(record, tmp_path):

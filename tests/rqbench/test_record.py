@@ -6,7 +6,7 @@ import math
 import pytest
 
 from rqbench.errors import DamagedFileError
-from rqbench.record import Record, plain, read_records, write_records
+from rqbench.record import Record, plain, read_records, settings_text, write_records
 
 
 def record(**changes):
@@ -65,3 +65,7 @@ def test_plain_values_go_all_the_way_down():
         "a": [1.0, "inf"],
         "b": [{"c": "-inf"}],
     }
+
+
+def test_settings_read_the_same_in_any_order_and_number_type():
+    assert settings_text({"b": 2.0, "a": "x"}) == settings_text({"a": "x", "b": 2}) == "a=x, b=2"

@@ -15,7 +15,7 @@ import sys
 from rqbench.cli import main
 for arguments in (
     [], ["compare"], ["report"], ["sample"], ["presets"], ["import"], ["export"], ["doctor"],
-    ["plugins"], ["plugins", "list"],
+    ["plugins"], ["plugins", "list"], ["rd"],
 ):
     sys.argv = ["rqbench", *arguments, "--help"]
     try:

@@ -1,0 +1,76 @@
+"""`rqbench decompress`: the pictures of a file of codes."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+
+def decompress(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.rqb", exists=True, dir_okay=False, help="To read.")
+    ],
+    model: Annotated[
+        Path, typer.Option(exists=True, help="The run or imported system that compressed it.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the pictures.", file_okay=False)],
+    system: Annotated[
+        str | None,
+        typer.Option(help="A run's system; needed where there are several.", show_default=False),
+    ] = None,
+    restore_size: Annotated[
+        bool,
+        typer.Option(
+            "--restore-size", help="Stretch pictures that --fit resize squeezed to their true size."
+        ),
+    ] = False,
+    codes: Annotated[
+        bool, typer.Option("--codes", help="Write the codes too: codes.safetensors.")
+    ] = False,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="cpu, cuda or cuda:i; else the kind that the file was written on.",
+            show_default=False,
+        ),
+    ] = None,
+    json_: Annotated[
+        bool, typer.Option("--json", help="Machine-readable result on standard output.")
+    ] = False,
+) -> None:
+    """Write the pictures of a file of `rqbench compress`: 000000.png and so on, in its order."""
+    from PIL import Image
+
+    from ..bitstream import decompress as decompress_file  # late: --help needs no torch
+    from ..bitstream import unpack
+    from ..checkpoint import save_tensors
+    from ..environment import find_device
+    from ..progress import Progress
+    from ..sample import load_system
+    from ..stages.encode_codes import CODES, pack
+
+    data = file.read_bytes()
+    said = unpack(data)
+    trained = load_system(model, system, find_device(device or said.numerics.device_name))
+    with Progress(Console(stderr=True), 1) as progress:
+        found = decompress_file(trained, data, progress, restore_size)
+    out.mkdir(parents=True, exist_ok=True)
+    names = [f"{number:06d}.png" for number in range(len(found.pictures))]
+    for name, picture in zip(names, found.pictures, strict=True):
+        Image.fromarray(picture).save(out / name)
+    if codes:
+        save_tensors(out / CODES, pack("codes", found.codes), {})
+    if json_:
+        pictures = [
+            {"name": name, "width": coded.width, "height": coded.height}
+            for name, coded in zip(names, said.pictures, strict=True)
+        ]
+        told = {"folder": str(out), "system": trained.name, "fit": said.fit, "pictures": pictures}
+        print(json.dumps(told, indent=2))
+        return
+    for name, coded in zip(names, said.pictures, strict=True):
+        print(f"{name}: of a picture of {coded.width} x {coded.height} px")
+    noun = "picture" if len(names) == 1 else "pictures"
+    print(f"{len(names)} {noun} of {trained.name} -> {out}")

@@ -1,0 +1,107 @@
+"""The tables of `rqbench rd`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+
+from .output import result_console
+
+if TYPE_CHECKING:
+    from ..rd import Comparison, Difference, RateDistortion
+
+
+def print_tables(found: "RateDistortion") -> None:
+    """The points and the differences in Markdown, and below each how it was measured."""
+    console = result_console()
+    console.print(_points(found))
+    print()
+    for terms, names in _measured(found).items():
+        print(f"{', '.join(names)}: {terms}")
+    for curve in found.curves:
+        sizes = [point.container.value for point in curve.points if point.container]
+        if sizes:
+            print(
+                f"{curve.name}: rate of whole files; at least {min(sizes):.0f} .. {max(sizes):.0f} "
+                "B of each are container, as a one-colour picture of that size has"
+            )
+    if found.comparisons:
+        print()
+        console.print(_differences(found))
+        print(
+            f"\nagainst {found.against}; {found.method} through the points; the mean over the "
+            "overlap, which is so much of the extent of the reference / of the curve; 95% over "
+            "images alone"
+        )
+        for comparison in found.comparisons:
+            for line in _notes(comparison, found.distortion):
+                print(line)
+
+
+def _measured(found: "RateDistortion") -> dict[str, list[str]]:
+    """By what distortions were measured by, the curves that were."""
+    names: dict[str, list[str]] = {}
+    for curve in found.curves:
+        records = [point.distortion for point in curve.points]
+        terms = (f"{each.protocol} {each.protocol_hash}, {each.data}" for each in records)
+        names.setdefault("; ".join(dict.fromkeys(terms)), []).append(curve.name)
+    return names
+
+
+def _points(found: "RateDistortion") -> Table:
+    from ..record import settings_text
+
+    table = Table(
+        "curve", "point", found.rate, "95% interval", found.distortion, "95% interval", "n",
+        box=box.MARKDOWN,
+    )  # fmt: skip
+    table.columns[1].overflow = "fold"
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for curve in found.curves:
+        for point in curve.points:
+            both = point.rate, point.distortion
+            numbers = [text for each in both for text in (f"{each.value:.4g}", _ends(each.ci95))]
+            images = " / ".join(map(str, dict.fromkeys(each.n for each in both)))
+            table.add_row(curve.name, settings_text(point.settings), *numbers, images)
+    return table
+
+
+def _differences(found: "RateDistortion") -> Table:
+    table = Table(
+        "curve", "measure", "value", "95% interval", "overlap", "share", "draws", box=box.MARKDOWN
+    )
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for comparison in found.comparisons:
+        for measure, difference in _measures(comparison, found.distortion):
+            if difference.bd.value is not None:
+                table.add_row(comparison.name, measure, *_cells(difference))
+    return table
+
+
+def _measures(comparison: "Comparison", distortion: str) -> list[tuple[str, "Difference"]]:
+    return [("BD-rate (%)", comparison.rate), (f"BD-{distortion}", comparison.distortion)]
+
+
+def _cells(difference: "Difference") -> list[str]:
+    bd = difference.bd
+    shares = f"{bd.reference_share:.0%} / {bd.test_share:.0%}"
+    draws = f"{difference.draws_with_value}/{difference.draws}" if difference.draws else ""
+    return [f"{bd.value:+.4g}", _ends(difference.ci95), _ends(bd.overlap), shares, draws]
+
+
+def _ends(interval: tuple[float, float] | None) -> str:
+    if interval is None or max(map(abs, interval)) == float("inf"):
+        return ""
+    return f"{interval[0]:.4g} .. {interval[1]:.4g}"
+
+
+def _notes(comparison: "Comparison", distortion: str) -> Iterator[str]:
+    """Why there is no value, or no interval."""
+    for measure, difference in _measures(comparison, distortion):
+        if difference.bd.value is None:
+            yield f"{comparison.name}: no {measure}: {difference.bd.why}"
+        elif difference.ci95 is None:
+            yield f"{comparison.name}: {measure}: {difference.note}"
