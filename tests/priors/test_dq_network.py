@@ -51,3 +51,13 @@ def test_fine_slots_alone_see_the_coarse_part_unshifted(network):
     expected = network.content_stack(trained[0] + seen)[:, 2:]
     torch.testing.assert_close(other[1][:, 2:], expected)
     assert not torch.allclose(trained[1][:, 2:], expected)
+
+
+def test_dropout_is_on_the_inputs_of_the_position_transformer_alone(network):
+    assert network.dropout.p == 0.0
+    network.dropout.p = 1.0  # nothing of the inputs is left
+    where, what = network.train().streams(TOKENS, DQRules())
+    there = network.positions(TOKENS.position, FINE)[:, 1:]
+    expected = network.position_stack(torch.zeros_like(there))
+    torch.testing.assert_close(where, expected)
+    torch.testing.assert_close(what, network.content_stack(expected + there))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rqbench.api import ConfigError, parse_config
+from rqbench.api import CodeLayout, ConfigError, build_prior, parse_config
 from rqbench_priors.transformer import Block, Stack, TransformerConfig
 
 CONFIG = TransformerConfig(width=8, heads=2)
@@ -63,3 +63,25 @@ def test_hidden_layers_are_four_widths_wide_unless_said(given, hidden):
 def test_a_width_that_heads_do_not_divide_is_refused():
     with pytest.raises(ConfigError, match="width 10 does not divide into 4 heads"):
         parse_config(TransformerConfig, {"width": 10}, "prior")
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "layout", "zeros"),
+    [
+        ("raster", {"places": "input"}, CodeLayout(4, 4, 1, 50), {"input_places"}),
+        ("depth-stacked", {"inputs": "learned"}, CodeLayout(4, 4, 2, 50), set()),
+        ("dq-transformer", {}, CodeLayout(4, 4, 1, 50, (2, 1)), {"network.slots"}),
+    ],
+)
+def test_weights_start_normal_norms_at_one_and_biases_at_zero_as_published(
+    kind, options, layout, zeros
+):
+    """The places of VQGAN's GPT and of the DQ-Transformer start at zero, those of RQ do not."""
+    prior = build_prior(kind, {"width": 64, "heads": 2, **options}, layout, None, None, "test")
+    for name, weight in prior.named_parameters():
+        if name in zeros or name.endswith("bias"):
+            assert not weight.any(), name
+        elif weight.dim() == 1:
+            assert (weight == 1).all(), name
+        else:
+            assert weight.std().item() == pytest.approx(0.02, rel=0.3), name

@@ -8,6 +8,8 @@ import torch
 from rqbench_tokenizers.codebook import Codebook, GradientCodebook
 from rqbench_tokenizers.moving_average import MovingAverage
 
+from .published.moving_average_equations import Table
+
 KEEP_IDLE = MovingAverage(decay=0.9, restart_below=0)
 
 
@@ -118,6 +120,31 @@ def test_a_padding_row_is_stored_and_left_alone() -> None:
     codebook.after_step()
     assert torch.equal(codebook.state_dict()["padding"], row)
     assert codebook.vectors.shape == (4, 3)
+
+
+@pytest.mark.parametrize("padding", ["zeros", "uniform"])
+def test_a_random_start_is_the_published_one_and_restarts_replace_it(padding: str) -> None:
+    """RQ's vectors are normal and its sums theirs; DQ's are uniform, and its sums are not."""
+    average = MovingAverage(restart_below=1.0, restart_rule="count", spares="tiled", start="random")
+    codebook = Codebook(50, 8, average, padding)
+    assert not codebook.needs_start
+    assert codebook.counts.tolist() == [0] * 50
+    assert codebook.sums.std() == pytest.approx(1, abs=0.2)
+    if padding == "zeros":
+        assert torch.equal(codebook.vectors, codebook.sums)
+    else:
+        assert 0.019 < codebook.vectors.abs().max() <= 1 / 50
+    published = Table(codebook.vectors.clone(), codebook.counts.clone(), codebook.sums.clone())
+    vectors = torch.randn(300, 8)
+    codes = torch.cat([torch.zeros(150, dtype=torch.long), torch.arange(150) % 50])
+    for update in (
+        lambda: published.update(vectors, codes),
+        lambda: (codebook.collect(vectors, codes, torch.ones(300)), codebook.after_step()),
+    ):
+        torch.manual_seed(8)
+        update()
+    assert codebook.counts.tolist() == pytest.approx([1.53] + [1] * 49)  # .01 * (150 + 3)
+    torch.testing.assert_close(codebook.vectors, published.vectors, atol=1e-5, rtol=1e-4)
 
 
 def test_idle_codes_may_start_anew_on_a_repeated_batch_as_published() -> None:

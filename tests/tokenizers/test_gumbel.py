@@ -25,6 +25,11 @@ def vq(**changes: float) -> VQ:
     return VQ(config)
 
 
+def test_its_vectors_start_normal() -> None:
+    vectors = GumbelCodebook(100, 20).vectors
+    assert (vectors.mean().item(), vectors.std().item()) == pytest.approx((0, 1), abs=0.1)
+
+
 def test_in_eval_mode_the_likeliest_code_is_taken_and_its_vector_exactly() -> None:
     codebook = book().eval()
     codes, vectors, _ = codebook(torch.tensor([[[[0.0, 2.0, 1.0], [3.0, 0.0, 0.0]]]]), 1.0)

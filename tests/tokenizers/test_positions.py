@@ -24,6 +24,16 @@ def test_fourier_weights_start_within_the_published_bound() -> None:
     assert 2.1 < largest <= 2.1214
 
 
+def test_learned_tables_start_normal_and_cut_off_at_two_as_published() -> None:
+    positions = LearnedPositions(64, 100)
+    for table in (positions.row_embed, positions.col_embed):
+        assert 1.9 < table.abs().max() <= 2
+        assert table.std().item() == pytest.approx(0.880, abs=0.02)  # of what lies within +-2
+    assert LearnedPositions(64, 100, std=0.02).row_embed.std().item() == pytest.approx(
+        0.02, rel=0.1
+    )
+
+
 def test_learned_positions_add_a_row_and_a_column() -> None:
     positions = LearnedPositions(2, 1)
     positions.row_embed.data = torch.tensor([[10.0], [20.0]])

@@ -28,15 +28,16 @@ class Codebook(nn.Module):
     """A codebook that learns by moving average from what the forward passes of a step collect.
 
     Buffers, float32: `vectors` k e; `counts` k and `sums` k e, the averages behind them;
-    `initialised`, whether data have been seen; `padding` 1 e, a row of published tables that no
-    code names, or None. A step is one call of `after_step`; processes that train together add up
-    what they collected, and take random vectors from process 0.
+    `initialised`, whether the vectors have their start; `padding` 1 e, a row of published tables
+    that no code names, or None. A step is one call of `after_step`; processes that train together
+    add up what they collected, and take random vectors from process 0.
 
     Args:
         size: k.
         width: e.
-        average: decay and restarts.
-        padding: what the padding row starts with, if there is one.
+        average: decay, restarts and start.
+        padding: what the padding row starts with, if there is one. Of a random start the vectors
+            are uniform where that row is, as DQ published them, and sums are not theirs.
     """
 
     padding: Tensor | None
@@ -54,13 +55,16 @@ class Codebook(nn.Module):
     ) -> None:
         super().__init__()
         self.average = average
+        random, bound = average.start == "random", 1 / size
         self.register_buffer("vectors", torch.randn(size, width))
-        self.register_buffer("counts", torch.ones(size))
+        self.register_buffer("counts", torch.zeros(size) if random else torch.ones(size))
         self.register_buffer("sums", self.vectors.clone())
-        self.register_buffer("initialised", torch.tensor(False))
+        self.register_buffer("initialised", torch.tensor(random))
         row = None if padding is None else torch.zeros(1, width)
         if row is not None and padding == "uniform":
-            row.uniform_(-1 / size, 1 / size)
+            row.uniform_(-bound, bound)
+            if random:
+                self.vectors.uniform_(-bound, bound)
         self.register_buffer("padding", row)
         self._pending: dict[int, tuple[Tensor, Tensor]] = {}  # by slot: counts, sums
         self._pool: dict[int, tuple[Tensor, Tensor]] = {}  # by slot: vectors, weights

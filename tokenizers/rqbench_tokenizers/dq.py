@@ -107,16 +107,15 @@ class DQ(Tokenizer):
         """One training pass. The learned router draws its grains by Gumbel-softmax while training;
         in eval mode it decides as `encode` does."""
         features, layout = self._features(images), self.config.layout(*images.shape[2:])
+        ones: Tensor | None = None
         if self.training and self.router is not None:
             gate = F.gumbel_softmax(self.router(features), hard=True)  # b r c g
             grain_map = gate.argmax(dim=-1)
-            ones = rearrange(gate.amax(dim=-1), "b r c -> b 1 r c")  # with the choice's gradient
+            ones = rearrange(gate.amax(dim=-1), "b r c -> b 1 r c")
         else:
             grain_map = self._route(images, features, self.thresholds)
             gate = F.one_hot(grain_map, layout.num_grains).float()
-            ones = torch.ones_like(grain_map)[:, None].float()
-        latents = self._latents(images, features, grain_map, layout)
-        latents = latents * rearrange(enlarge(ones, layout.region_size), "b 1 h w -> b h w 1")
+        latents = self._latents(images, features, grain_map, layout, ones)
         if self.training:
             self._start(latents, grain_map, layout)
         codes = self._quantize(latents, grain_map, layout)
@@ -152,11 +151,22 @@ class DQ(Tokenizer):
         return prefer(margins(self.router(features)), thresholds)
 
     def _latents(
-        self, images: Tensor, features: list[Tensor], grain_map: Tensor, layout: CodeLayout
+        self,
+        images: Tensor,
+        features: list[Tensor],
+        grain_map: Tensor,
+        layout: CodeLayout,
+        ones: Float[Tensor, "b 1 r c"] | None = None,
     ) -> Float[Tensor, "b h w e"]:
-        latents: Tensor = self.quant_conv(merge(features, grain_map, layout)).float()
+        """`ones` carry the gradient of the choice of grains: to what was chosen, not to the bias
+        that all grains share."""
+
+        def chosen(merged: Tensor) -> Tensor:
+            return merged if ones is None else merged * enlarge(ones, layout.region_size)
+
+        latents: Tensor = self.quant_conv(chosen(merge(features, grain_map, layout))).float()
         if self.shortcuts is not None:
-            latents = latents + self.shortcuts.encode(images, grain_map, layout)
+            latents = latents + chosen(self.shortcuts.encode(images, grain_map, layout))
         return rearrange(latents, "b e h w -> b h w e")
 
     def _images(

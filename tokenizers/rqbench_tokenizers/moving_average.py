@@ -40,6 +40,11 @@ class MovingAverage(Config):
         description="which vectors idle codes get: none twice before all came, and noise on the "
         "second; or, as published, all repeated until they suffice, with noise on each",
     )
+    start: Literal["clusters", "random"] = Field(
+        "clusters",
+        description="of the vectors: clusters of the first batch; or, as published, random ones "
+        "that count nothing, of which restarts replace nearly all after the first batch",
+    )
 
 
 def tally(

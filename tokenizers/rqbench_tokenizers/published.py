@@ -7,6 +7,7 @@ CONV: dict[str, Any] = {"exact_groups": True, "memory": "channels-first"}
 
 AVERAGE: dict[str, Any] = {
     "decay": 0.99, "restart_below": 1.0, "restart_rule": "count", "spares": "tiled",
+    "start": "random",
 }  # fmt: skip
 """How the codebooks of RQ-VAE and DQ-VAE learn."""
 

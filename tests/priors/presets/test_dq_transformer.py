@@ -23,7 +23,9 @@ def test_at_full_size_there_are_as_many_parameters_as_published(preset, publishe
 @pytest.mark.parametrize("preset", [UNCONDITIONAL, IMAGENET])
 def test_what_parameters_do_not_tell_is_published_too(preset):
     told = DQTransformerConfig.model_validate(preset.config)
-    assert (told.heads, told.fine_order, told.loss) == (8, "row-first", "published")
+    assert (told.position_layers, told.content_layers, told.heads) == (6, 18, 8)
+    assert (told.block_size, told.fine_order, told.loss) == (2048, "row-first", "published")
+    assert preset.tokenizer == "dqvae-dual-entropy"
     assert (told.dropout, told.attention_dropout, told.embedding_dropout) == (0.1, 0.1, 0.1)
     drawn = Sampling(**preset.sampling)
     assert (drawn.at("content", 0).top_k, drawn.at("position", 0).top_k) == (300, 1024)

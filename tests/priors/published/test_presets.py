@@ -119,10 +119,34 @@ def test_they_draw_as_published():
     assert {drawn[name].nucleus for name in GPTS} == {"exceed"}
     assert {drawn[name].nucleus for name in RQ_TRANSFORMERS} == {"reach"}
     told = {name: (found.top_k, found.top_p) for name, found in drawn.items()}
-    assert told["IMAGENET"] == (600, 0.92)
-    assert told["FFHQ"] == told["FFHQ_350M"] == told["LSUN_612M"] == (250, 1.0)
-    assert told["IMAGENET_1_4B"] == (16384, 0.92)
-    assert told["CC3M_654M"] == (16384, 0.7)
+    faces = dict.fromkeys(("FFHQ", "CELEBAHQ", "FFHQ_350M", "CHURCH_370M", "LSUN_612M"), (250, 1.0))
+    others = {"IMAGENET": (600, 0.92), "CC3M_654M": (16384, 0.7)} | faces
+    classes = {name for name in told if name.startswith("IMAGENET_")}
+    everything = dict.fromkeys(told, (None, 1.0))
+    assert told == everything | dict.fromkeys(classes, (16384, 0.92)) | others
+
+
+def test_layers_are_split_as_published():
+    """Parameters do not tell how many are of the body and how many of the depth transformer."""
+    large = dict.fromkeys(("IMAGENET_1_4B", "IMAGENET_3_8B", "THROUGHPUT_8X8X4_HUGE"), (42, 6))
+    flat = {f"THROUGHPUT_16X16X1_{size}": (28, 0) for size in ("SMALL", "MEDIUM", "LARGE")}
+    huge = {"THROUGHPUT_16X16X1_HUGE": (48, 0), "THROUGHPUT_VQGAN_HUGE": (48, 0)}
+    others = {"LSUN_612M": (26, 4), "CC3M_654M": (26, 4), "IMAGENET_480M": (12, 4),
+              "THROUGHPUT_VQGAN_LARGE": (24, 0)}  # fmt: skip
+    told = {name: (preset.config["body_layers"], preset.config["depth_layers"])
+            for name, preset in RQ_TRANSFORMERS.items()}  # fmt: skip
+    assert told == dict.fromkeys(told, (24, 4)) | large | flat | huge | others
+
+
+def test_conditions_are_the_published_ones():
+    """Parameters of a GPT do not tell them: its conditions look up the rows of its codes."""
+    told = {name: (preset.num_conditions, preset.condition_length)
+            for name, preset in (GPTS | RQ_TRANSFORMERS).items()}  # fmt: skip
+    none = dict.fromkeys(("FFHQ", "CELEBAHQ", "FFHQ_350M", "CHURCH_370M", "LSUN_612M"), (None, 1))
+    grids = {"FACESHQ": (1024, 256), "DRIN": (1024, 256)}
+    scenes = {"COCO": (8192, 92), "OPEN_IMAGES": (8192, 92)}
+    texts = {"CC3M_654M": (16384, 32)}
+    assert told == dict.fromkeys(told, (1000, 1)) | none | grids | scenes | texts
 
 
 def test_heads_are_the_published_ones():

@@ -8,11 +8,15 @@ from rqbench.api import Checkpoint, ModelPreset, Tokenizer, build_tokenizer
 from rqbench.metrics.flops import count_parameters, count_stored
 from rqbench.plugins import installed
 from rqbench_tokenizers.dq import DQ
+from rqbench_tokenizers.dq_config import DQConfig
 from rqbench_tokenizers.fixed_grid import FixedGrid
 from rqbench_tokenizers.importers.dqvae import DQVAEImporter
 from rqbench_tokenizers.importers.rqvae import RQVAEImporter
 from rqbench_tokenizers.importers.vqgan import VQGANImporter
+from rqbench_tokenizers.moving_average import MovingAverage
 from rqbench_tokenizers.presets import dqvae, rqvae, vqgan
+from rqbench_tokenizers.rq import RQConfig
+from rqbench_tokenizers.vq import VQConfig
 
 PRESETS = {
     name: plugin.load()
@@ -43,6 +47,11 @@ PUBLISHED = {
 def on_meta(preset: ModelPreset) -> Tokenizer:
     with torch.device("meta"):
         return build_tokenizer(preset.type, preset.config, "test")
+
+
+def config_of(preset: ModelPreset) -> VQConfig | RQConfig | DQConfig:
+    kind = {"vq": VQConfig, "rq": RQConfig, "dq": DQConfig}[preset.type]
+    return kind.model_validate(preset.config)
 
 
 def count(*modules: nn.Module | None) -> int:
@@ -101,6 +110,55 @@ def test_the_parts_of_several_grains_have_their_published_sizes(
     assert count(model.quant_conv, model.decoder.post_quant_conv) == 131_584
     assert model.table.padding is not None
     assert model.table.vectors.numel() + model.table.padding.numel() == 262_400
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_halves_are_the_published_ones_where_no_size_tells(name: str) -> None:
+    conv = config_of(PRESETS[name]).conv
+    assert (conv.norm_groups, conv.exact_groups, conv.norm_eps) == (32, True, 1e-6)
+    assert (conv.down_padding, conv.resample_with_conv, conv.memory) == (
+        "end", True, "channels-first",
+    )  # fmt: skip
+    assert (conv.z, conv.embedding, conv.dropout, conv.zero_init) == (256, 256, 0.0, False)
+    others = {"rqvae-ffhq-8x8x4": {4}, "rqvae-f8-16384": {3}, "dqvae-triple": {3, 4, 5}}
+    attention = {"dqvae-dual": {3, 4}, "dqvae-dual-entropy": {3, 4}, **others}
+    at_the_grid = {len(conv.multipliers) - 1}
+    assert set(conv.attention_levels) == attention.get(name, at_the_grid)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_codebooks_learn_as_published(name: str) -> None:
+    config = config_of(PRESETS[name])
+    assert config.commitment_weight == 0.25
+    if isinstance(config, VQConfig):
+        assert (config.codebook, config.legacy_commitment) == ("gradient", True)
+        return
+    average = MovingAverage(
+        decay=0.99, restart_below=1.0, restart_rule="count", spares="tiled", start="random"
+    )
+    assert config.average == average
+    assert config.padding_row
+    if isinstance(config, RQConfig):
+        assert (config.shared_codebook, config.updates) == (True, "in-turn")
+        assert config.commitment_reduction == "mean"
+    else:
+        assert (config.statistics, config.codebook_term) == ("cells", True)
+
+
+@pytest.mark.parametrize("preset", [dqvae.DUAL, dqvae.DUAL_ENTROPY, dqvae.TRIPLE])
+def test_grains_are_routed_as_published(preset: ModelPreset) -> None:
+    config = config_of(preset)
+    assert isinstance(config, DQConfig)
+    assert (config.positions, config.position_std) == ("fourier+learned", 1.0)
+    if preset is dqvae.DUAL_ENTROPY:
+        assert (config.router, config.entropy_bins) == ("entropy", "signed")
+        assert (config.thresholds, config.threshold_row) == ("imagenet-train", "truncated")
+        assert config.target_ratios == (0.5,)
+        return
+    assert (config.router, config.gate, config.router_norm_groups) == ("feature", "silu", 32)
+    assert config.thresholds == "none"
+    wanted = ((0.5,), (20.0,)) if preset is dqvae.DUAL else ((0.3, 0.3), (1.0, 1.0))
+    assert (config.target_ratios, config.budget_weights) == wanted
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

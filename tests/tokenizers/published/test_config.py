@@ -150,6 +150,21 @@ def test_decays_of_depths_become_the_first_and_restarts_have_the_released_defaul
     assert described.notes == ()
 
 
+def test_the_budget_is_found_by_its_keys_whatever_its_section_is_called() -> None:
+    router = {"gate_type": "2layer-fc-SiLu", "normalization_type": "group-8"}
+    config = dqvae_config("dual", ENCODER["dual"], DECODER, 24, 60, router)
+    loss = config["model"]["params"]["lossconfig"]["params"]
+    loss["constraint"] = loss.pop("budget_config")
+    state = filled(dqvae_keys("dual", ENCODER["dual"], DECODER, 16, 24, 60))
+    described = DQVAEImporter().describe(Checkpoint(state, config, "model.pt"), None)
+    assert described.config["target_ratios"] == [0.3]
+    assert described.config["budget_weight"] == [20.0]
+    loss.pop("constraint")
+    described = DQVAEImporter().describe(Checkpoint(state, config, "model.pt"), None)
+    assert described.config["target_ratios"] == [0.5]
+    assert "tells no whole budget" in " ".join(described.notes)
+
+
 def test_references_to_other_keys_and_empty_ones_are_left_alone() -> None:
     config = copy.deepcopy(VQ_CONFIG)
     config["model"]["params"] |= {"n_embed": "${codes}", "embed_dim": None}

@@ -186,6 +186,29 @@ def test_training_moves_codebook_and_draws_grains_as_the_equations_do(
         )
 
 
+@pytest.mark.parametrize("kind", ["dual", "triple"])
+def test_the_router_learns_from_the_latents_that_its_choice_multiplies(kind: Kind) -> None:
+    """Not from the bias of the convolution behind them, which no choice changes."""
+    model, state = dq(kind, NORMED)
+    assert model.router is not None
+    pictures, grains = random_images(2, 32), grains_of(kind)
+    bias, name = model.router.gate[2].bias, "encoder.router.gate.2.bias"
+    state[name] = state[name].clone().requires_grad_()
+    found = published.features(state, ENCODER[kind], 2 * pictures - 1, grains)
+    torch.manual_seed(6)
+    gate = F.gumbel_softmax(published.gate_logits(state, found, grains, 8), hard=True)
+    latents = published.merged(state, found, gate.argmax(dim=-1), gate)
+    vectors = state["quantize.codebook.weight"][:-1]
+    weights = published.mask(gate.argmax(dim=-1), len(grains), SIDE)
+    losses = published.losses(latents, vectors[nearest(latents, vectors)], weights)
+    (wanted,) = torch.autograd.grad(losses[0], state[name])
+    torch.manual_seed(6)
+    output = model.train()(pictures)
+    (got,) = torch.autograd.grad(output.losses["commitment"], bias)
+    assert wanted.norm() > 0
+    torch.testing.assert_close(got, wanted, atol=1e-6, rtol=1e-3)
+
+
 def test_a_decoder_of_other_widths_than_the_encoder_is_read_too() -> None:
     own = {**DECODER, "ch": 64, "num_res_blocks": 2, "attn_resolutions": []}
     state = filled(dqvae_keys("dual", ENCODER["dual"], own, Z, WIDTH, SIZE))

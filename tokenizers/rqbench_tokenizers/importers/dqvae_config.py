@@ -174,7 +174,7 @@ def _learned(
 def _budget(num_grains: int, part: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What its training goes on to aim at. Two grains count gamma twice, three the fine one's."""
     keys = ["target_ratio"] if num_grains == 2 else ["target_median_ratio", "target_fine_ratio"]
-    told = section(part, "budget_loss_config", "budget_config", "budgetconfig")
+    told = section(part, "budget_loss_config", "budget_config", "budgetconfig") or part
     ratios, gamma = [value(told, key) for key in keys], value(told, "gamma")
     if None in ratios or gamma is None:
         ratios = [0.5] if num_grains == 2 else [0.3, 0.3]
