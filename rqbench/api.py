@@ -38,6 +38,7 @@ from .seed import derive_seed, generator
 from .sides import Side, side
 from .statistics import UNKNOWN, ErrorBar, Interval, combined_error, holm, student_error
 from .step import Choose, Step
+from .symbol_nats import SymbolNats
 from .tokenizer import OperatingPoint, Tokenizer, TokenizerOutput
 from .uniforms import uniforms
 
@@ -77,6 +78,7 @@ __all__ = [
     "Sampling",
     "Side",
     "Step",
+    "SymbolNats",
     "Tie",
     "Tokenizer",
     "TokenizerOutput",

@@ -171,7 +171,9 @@ def _publish(
 
 def _measured(pipeline: Pipeline, run: RunFolder, failed: dict[str, str]) -> list[Path]:
     """Folders of the complete stages that hold records."""
-    stages = [*pipeline.scored.values(), *pipeline.repeated, *pipeline.speed(failed)]
+    stages = [
+        *pipeline.scored.values(), *pipeline.repeated, *pipeline.coded, *pipeline.speed(failed)
+    ]  # fmt: skip
     return [run.folder(stage) for stage in stages if run.is_complete(stage)]
 
 

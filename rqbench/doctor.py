@@ -62,8 +62,10 @@ def _plugins() -> tuple[Literal["ok", "note"], str]:
     for kind in KINDS:
         for plugin in installed(kind).values():
             plugin.load()
-    found = {kind: ", ".join(installed(kind)) for kind in KINDS}
-    return "ok", "; ".join(f"{kind}s: {names}" for kind, names in found.items() if names)
+    found = {kind: list(installed(kind)) for kind in KINDS}
+    presets = len(found.pop("preset"))
+    told = [f"{kind}s: {', '.join(names)}" for kind, names in found.items() if names]
+    return "ok", "; ".join([*told, f"{presets} presets, which `rqbench presets` lists"])
 
 
 def _photos() -> tuple[Literal["ok", "note"], str]:

@@ -13,15 +13,21 @@ from .pipeline import Pipeline
 from .progress import Progress
 from .run_folder import RunFolder
 
+CUT = (
+    "\n* A batch takes over 10 s, so fewer images were tried; a device that is quick with many "
+    "needs less."
+)
+
 
 @dataclass(frozen=True)
 class Planned:
-    """One stage: whether it is complete, and what it is expected to need."""
+    """One stage: whether it is complete, and what it is expected to need; see `Estimate`."""
 
     stage: str
     complete: bool
     seconds: float
     disk_bytes: int
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,10 @@ class Forecast:
     @property
     def seconds(self) -> float:
         return sum(stage.seconds for stage in self.stages)
+
+    @property
+    def whole(self) -> bool:
+        return all(stage.whole for stage in self.stages)
 
     @property
     def disk_bytes(self) -> int:
@@ -52,7 +62,7 @@ def forecast(pipeline: Pipeline, out: Path, console: Console) -> Forecast:
                 planned.append(Planned(stage.name, True, 0.0, 0))
             else:
                 estimate = stage.estimate()
-                planned.append(Planned(stage.name, False, estimate.seconds, estimate.disk_bytes))
+                planned.append(Planned(stage.name, False, **vars(estimate)))
             progress.end_trial(planned[-1].seconds)
     return Forecast(planned, memory.read())
 
@@ -64,9 +74,9 @@ def plan_table(planned: Forecast, out: Path) -> Table:
     table = Table(
         title="Plan",
         caption=f"about {planned.seconds / 60:.1f} min, "
-        f"memory {planned.peak_memory_bytes / 1e9:.1f} GB, "
+        f"memory {'' if planned.whole else 'above '}{planned.peak_memory_bytes / 1e9:.1f} GB, "
         f"disk {planned.disk_bytes / 1e6:.0f} MB of {free / 1e9:.0f} GB free; "
-        f"run folder {escape(str(out))}",
+        f"run folder {escape(str(out))}{'' if planned.whole else CUT}",
         caption_justify="left",
     )
     table.add_column("Stage")
@@ -77,7 +87,7 @@ def plan_table(planned: Forecast, out: Path) -> Table:
         table.add_row(
             escape(stage.stage),
             "complete" if stage.complete else "to do",
-            "" if stage.complete else f"{stage.seconds:.1f}",
+            "" if stage.complete else f"{stage.seconds:.1f}{'' if stage.whole else '*'}",
             "" if stage.complete else f"{stage.disk_bytes / 1e6:.1f}",
         )
     return table

@@ -37,6 +37,9 @@ class TrainingError(RqbenchError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`" Did you mean 'x'?"` for the nearest known name, or nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    """`" Did you mean 'x'?"` for the nearest known name; else those that contain this one."""
+    names = list(known)
+    if close := difflib.get_close_matches(name, names, n=1):
+        return f" Did you mean {close[0]!r}?"
+    containing = [full for full in names if name in full]
+    return f" With {name!r} in it: {', '.join(containing)}." if name and containing else ""

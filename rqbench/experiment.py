@@ -111,6 +111,12 @@ class MeasureSpec(Config):
         5, ge=1, description="timed batches a system, interleaved, after one warm-up"
     )
     pictures: int = Field(8, ge=1, description="images on a sheet")
+    coded: int = Field(
+        16,
+        ge=0,
+        description="held-out images whose codes are written as bytes and read back, for the "
+        "coded rate",
+    )
     batch_size: int = Field(64, ge=1, description="images encoded and decoded together")
     zero_order_crops: int = Field(
         512,

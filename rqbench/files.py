@@ -20,7 +20,10 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
     try:
+        beside.touch()
+        mode = beside.stat().st_mode  # the umask's: safetensors puts a private file in its place
         write(beside)
+        beside.chmod(mode)
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(beside, path)
@@ -55,6 +58,19 @@ def check_above(out: Path) -> None:
     above = next(parent for parent in out.resolve().parents if parent.exists())
     if not above.is_dir():
         raise ConfigError(f"{out} lies below {above}, which is a file. Choose another --out.")
+
+
+def check_free(out: Path) -> None:
+    """Refuse a place where something is already, before work is done for it.
+
+    Raises:
+        ConfigError: names it.
+    """
+    check_above(out)
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise ConfigError(
+            f"{out} is there already. Choose another --out, so that nothing is overwritten."
+        )
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -22,10 +22,27 @@ METRICS: dict[str, Metric] = {
     "rate_empirical_bpp": Metric("bpp", False, "zero-order entropy, fitted on training codes"),
     "rate_prior_bpp": Metric("bpp", False, "the prior's log-likelihood"),
     "rate_coded_bpp": Metric("bpp", False, "bytes that were written, read back"),
+    **{
+        f"rate_{rate}_{part}_bpp": Metric("bpp", False, f"{meaning} in the {rate} rate")
+        for rate in ("nominal", "empirical", "prior")
+        for part, meaning in (("content", "codes"), ("side", "the grain map or positions"))
+    },
+    "coding_overhead_bytes": Metric(
+        "B", False, "what was written beyond the prior's log-likelihood of the same images"
+    ),
+    "header_bytes": Metric(
+        "B", False, "of a file that `rqbench compress` makes of one image; not in the coded rate"
+    ),
     "container_bytes": Metric(
         "B", False, "of a codec's file, those of a one-colour picture of the same size"
     ),
     "nll_bits_per_image": Metric("bit", False, "the prior's log-likelihood"),
+    "bits_entropy_rank_correlation": Metric(
+        "", None, "Spearman's, over the patches of a picture: their bits and their detail"
+    ),
+    "bits_error_rank_correlation": Metric(
+        "", None, "Spearman's, over the patches of a picture: their bits and their error"
+    ),
     "codes_per_image": Metric("", None, "codes of one image"),
     "fine_ratio": Metric("", None, "share of regions in the finest grain"),
     "grain_ratio": Metric("", None, "share of regions in one grain, 0 the coarsest"),

@@ -16,6 +16,7 @@ from .checkpoint import load_tensors, save_tensors
 from .config import parse_config
 from .errors import ConfigError, DamagedFileError
 from .files import check_seal, is_sealed, sha256_of, write_json
+from .image_range import refuse_other_ranges
 from .layout import CodeLayout
 from .plugins import Plugin, find
 from .prior import ConditionSpec, Prior
@@ -105,6 +106,8 @@ def save_model(
 def load_model(folder: Path | str) -> Tokenizer | Prior:
     """The tokenizer or prior of a model folder, in eval mode on the CPU.
 
+    The tokenizer's `encode` refuses images outside [0, 1]; see `image_range`.
+
     Raises:
         ConfigError: no model folder.
         DamagedFileError: a file that cannot be read, or weights of another model.
@@ -131,7 +134,7 @@ def load_model(folder: Path | str) -> Tokenizer | Prior:
         model.load_state_dict(state)
     except RuntimeError as error:
         raise DamagedFileError(f"{folder / WEIGHTS} does not fit {CONFIG}: {error}") from None
-    return model.eval()
+    return refuse_other_ranges(model.eval()) if isinstance(model, Tokenizer) else model.eval()
 
 
 def _build(facts: dict[str, Any], codebook: Tensor | None, where: str) -> Tokenizer | Prior:

@@ -8,6 +8,7 @@ from .experiment import SystemSpec
 from .metrics.extractor import Extractor, find_extractor
 from .stage import Stage
 from .stages.check_system import check_system
+from .stages.code_held_out import code_held_out
 from .stages.draw_samples import draw_samples
 from .stages.encode_codes import encode_codes
 from .stages.reference import reference
@@ -33,6 +34,7 @@ class Pipeline:
         scored: by tokenizer or system name, the stage with the records and pictures of the first
             training seed.
         repeated: the stages with the records of further training seeds.
+        coded: the stages with the records of coded rates, of all seeds.
         trained: by stage name, the stages with a training log.
         timed: for each experiment, what is timed together at the end; the first seed stands for
             all.
@@ -42,6 +44,7 @@ class Pipeline:
     stages: list[Stage] = field(default_factory=list)
     scored: dict[str, Stage] = field(default_factory=dict)
     repeated: list[Stage] = field(default_factory=list)
+    coded: list[Stage] = field(default_factory=list)
     trained: dict[str, Stage] = field(default_factory=dict)
     timed: list[tuple[Setting, list[Timed]]] = field(default_factory=list)
 
@@ -141,6 +144,9 @@ class _Layout:
             tokenizer, stored = tokenizers[system.tokenizer], codes[system.tokenizer]
             prior = self.place_training(train_prior(setting, system, tokenizer, stored))
             samples = self.place(draw_samples(setting, system, tokenizer, prior))
+            if experiment.measure.coded:
+                coded = self.place(code_held_out(setting, system, stored, prior))
+                self.pipeline.coded.append(coded)
             self.place_scores(
                 system.name,
                 score_system(

@@ -17,6 +17,7 @@ from .guidance import choose_guided
 from .layout import CodeLayout
 from .phase_cost import PhaseCost
 from .step import Choose, Step
+from .symbol_nats import SymbolNats, replay
 from .uniforms import uniforms
 
 
@@ -139,6 +140,14 @@ class Prior(nn.Module, ABC):
         Symbols that have no choice (a map's forced end, the last grain's positions) are drawn only
         where `generate` draws them, so that ordinals agree.
         """
+
+    def symbol_nats(self, codes: Codes, condition: Int[Tensor, "b c"] | None = None) -> SymbolNats:
+        """What each of `symbols(codes)` costs; together, minus `log_prob`.
+
+        By default symbol after symbol, which is slow, and without the cells they stand at.
+        """
+        symbols = self.symbols(codes)
+        return replay(lambda choose: self.generate(choose, len(codes), condition), symbols)
 
     def cost(
         self, batch: int, grain_counts: tuple[int, ...] | None = None

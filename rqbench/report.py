@@ -24,6 +24,8 @@ class RunData:
             logged step: {"step": 20, "loss": 0.31, "pixel": ..., "codebook_usage": ...}.
         pictures: by system or tokenizer name, named uint8 arrays `n H W 3`: "originals",
             "reconstructions", "reconstructions depth=2", "samples", ...; and "grain_map" `n r c`.
+            "bits" are floats `n h w`, what each cell of the originals' codes costs: of a system
+            under its prior, of a tokenizer of dynamic codes nominally.
             Of samples, and of held-out images through the tokenizer, with their nearest training
             crops, the closest ones by features and by codes, and the first ones (by features):
             "nearest/samples/codes/images", ".../crops" and, as floats `n`, ".../distances";

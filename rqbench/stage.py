@@ -28,10 +28,16 @@ class Context:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a stage is expected to need."""
+    """What a stage is expected to need.
+
+    Attributes:
+        whole: whether what was tried was as large as what the work does at once; else `seconds` may
+            be too many, and the memory that the trial took is too little.
+    """
 
     seconds: float
     disk_bytes: int = 0
+    whole: bool = True
 
 
 @dataclass(frozen=True, eq=False)

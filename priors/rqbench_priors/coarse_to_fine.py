@@ -34,6 +34,7 @@ from rqbench.api import (
     PhaseCost,
     Prior,
     Step,
+    SymbolNats,
     UnsupportedError,
 )
 
@@ -52,6 +53,7 @@ from .sampling_cost import (
     num_positions,
     stack_cost,
 )
+from .symbol_cells import named_nats
 from .transformer import Stack, TransformerConfig, initialise, learned_table
 
 
@@ -143,6 +145,9 @@ class CoarseToFine(Prior):
             symbol_log_probs(self.content_head(what[:, :, None])[:, :, 0], contents),
         )
         return torch.cat(terms, dim=1).gather(1, drawing_order(named, contents, self.layout))
+
+    def symbol_nats(self, codes: Codes, condition: Int[Tensor, "b c"] | None = None) -> SymbolNats:
+        return named_nats(self.symbol_log_probs(codes, condition), codes, self.places)
 
     def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
         regions = region_grains(codes)

@@ -22,6 +22,7 @@ from rqbench.api import (
     PhaseCost,
     Prior,
     PriorBatch,
+    SymbolNats,
 )
 
 from .depth_stacked_config import DepthStackedConfig, check_fit
@@ -89,6 +90,12 @@ class DepthStacked(Prior):
     ) -> Float[Tensor, "b n"]:
         """The terms of `log_prob` in nats, aligned with `symbols(codes)`."""
         return symbol_log_probs(self.logits(codes, condition), codes.values).flatten(1)
+
+    def symbol_nats(self, codes: Codes, condition: Int[Tensor, "b c"] | None = None) -> SymbolNats:
+        nats = -self.symbol_log_probs(codes, condition)
+        cell = torch.arange(nats.shape[1], device=nats.device) // self.layout.depth
+        is_side = torch.zeros_like(nats, dtype=torch.bool)
+        return SymbolNats(nats, is_side, cell.expand(nats.shape))
 
     @classmethod
     def takes_soft_targets(cls, layout: CodeLayout) -> bool:

@@ -27,6 +27,7 @@ from rqbench.api import (
     PhaseCost,
     Prior,
     PriorBatch,
+    SymbolNats,
     UnsupportedError,
 )
 
@@ -40,6 +41,7 @@ from .dq_transformer_state import DQTransformerState
 from .generation import draw
 from .legal import drawing_order, legal_positions, positions, symbol_log_probs
 from .places import Places, region_grains
+from .symbol_cells import named_nats
 
 AS_TRAINED = DQRules()
 
@@ -116,6 +118,9 @@ class DQTransformer(Prior):
             return published_loss(*self._logits(tokens), tokens)
         terms = self._terms(batch.codes, batch.condition, AS_TRAINED)
         return -terms.sum(dim=1, dtype=torch.float64).mean() / self.layout.max_codes
+
+    def symbol_nats(self, codes: Codes, condition: Int[Tensor, "b c"] | None = None) -> SymbolNats:
+        return named_nats(self.symbol_log_probs(codes, condition), codes, self.places)
 
     def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
         self._check_rules()

@@ -98,7 +98,7 @@ class DQTransformerState(State):
             caches: see the class.
         """
         rows = torch.arange(len(starts), device=starts.device)
-        corner, order = places.cell[places.grain == 0], places.cell[places.grain == 1]
+        order = places.cell[places.grain == 1]
         region = torch.empty_like(order)
         region[order] = places.region[places.grain == 1]
         return cls(
@@ -107,10 +107,10 @@ class DQTransformerState(State):
             rules=rules,
             order=order,
             region=region,
-            corner=corner,
+            corner=places.corners,
             starts=starts,
             start_cells=alphabets.regions.start + starts[:, 0] if conditional else None,
-            regions=starts.new_ones(len(rows), len(corner)),
+            regions=starts.new_ones(len(rows), places.layout.num_regions),
             written=starts.new_zeros(len(rows), len(order), dtype=torch.bool),
             values=starts.new_zeros(len(rows), len(order)),
             end=torch.full_like(rows, NEVER),

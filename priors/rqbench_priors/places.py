@@ -56,6 +56,11 @@ class Places(nn.Module):
     def __len__(self) -> int:
         return len(self.cell)
 
+    @property
+    def corners(self) -> Int[Tensor, " r"]:
+        """The top-left cell of each region."""
+        return self.cell[self.grain == 0]  # every order visits the coarsest grain region by region
+
     def active(self, region_grains: Int[Tensor, "b r"]) -> Bool[Tensor, "b p"]:
         """The places that hold a code where regions have these grains."""
         return region_grains[:, self.region] == self.grain

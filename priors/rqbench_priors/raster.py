@@ -26,6 +26,7 @@ from rqbench.api import (
     PhaseCost,
     Prior,
     PriorBatch,
+    SymbolNats,
 )
 
 from .conditions import check_condition, prefix_length
@@ -105,6 +106,10 @@ class Raster(Prior):
         grain_logits = self.grain_head(self.grain_norm(maps))
         grains = symbol_log_probs(grain_logits, symbols[:, : self.map_length])
         return torch.cat([grains, result], dim=1)
+
+    def symbol_nats(self, codes: Codes, condition: Int[Tensor, "b c"] | None = None) -> SymbolNats:
+        nats, sites = -self.symbol_log_probs(codes, condition), self.sites.of(region_grains(codes))
+        return SymbolNats(nats, self.sites.in_map(sites), self.sites.cells(sites))
 
     @classmethod
     def takes_soft_targets(cls, layout: CodeLayout) -> bool:

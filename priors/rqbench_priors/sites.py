@@ -5,7 +5,7 @@ r regions in raster order, n symbols.
 """
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from rqbench.api import CodeLayout
@@ -35,6 +35,16 @@ class Sites:
         contents = sites.masked_fill(places < 0, -1).flatten(1)
         regions = torch.arange(self.map_length, device=grains.device).expand(len(grains), -1)
         return torch.cat([regions, contents], dim=1)
+
+    def in_map(self, sites: Int[Tensor, "b n"]) -> Bool[Tensor, "b n"]:
+        """Which sites are regions of the map."""
+        return (sites >= 0) & (sites < self.map_length)
+
+    def cells(self, sites: Int[Tensor, "b n"]) -> Int[Tensor, "b n"]:
+        """The top-left cell of each site, -1 past an image's end."""
+        regions = self.places.corners[: self.map_length]
+        each = torch.cat([regions, self.places.cell.repeat_interleave(self.layout.depth)])
+        return each[sites.clamp(min=0)].masked_fill(sites < 0, -1)
 
     def region_grains(self, symbols: Int[Tensor, "b n"]) -> Int[Tensor, "b r"]:
         """The map that stands at the head of the symbols; all 0 for codes of fixed length."""

@@ -8,10 +8,14 @@ from rqbench.api import Record
 
 from .pairing import compare, decide, main_terms, terms
 
-SPENT = frozenset({"codes_per_image", "rate_nominal_bpp", "rate_empirical_bpp"})
-"""What a tokenizer spends is where it stands, not a prize."""
+SPENT = frozenset(
+    {"codes_per_image", "rate_nominal_bpp", "rate_empirical_bpp", "coding_overhead_bytes"}
+)
+"""What a tokenizer spends is where it stands, not a prize; bytes are rounded up for all alike."""
 
-OF_ONE_TOKENIZER = frozenset({"rate_prior_bpp", "rate_coded_bpp", "nll_bits_per_image"})
+OF_ONE_TOKENIZER = frozenset(
+    {"rate_prior_bpp", "rate_prior_side_bpp", "rate_coded_bpp", "nll_bits_per_image"}
+)
 """Priors compete on the same codes only."""
 
 RULE = (

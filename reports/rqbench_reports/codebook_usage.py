@@ -1,15 +1,18 @@
 """Codebook usage: how much of each codebook the training codes use, and how evenly."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 
-import pandas as pd
-import seaborn as sns
+from matplotlib.axes import Axes
 
 from rqbench.api import Drawn, Record, Report, RunData, settings_text
 
 from .figure import PAGE_IN, looks, panels, paper_style, save
 from .frame import tokenizer_names
+from .hollow import PAPER, hollow_notes, other_terms
+from .pairing import terms
 from .wording import axis_label, wording
 
 METRICS = ("codebook_usage", "codebook_perplexity")
@@ -21,59 +24,75 @@ class CodebookUsage(Report):
     order = 50
 
     def draw(self, run: RunData, folder: Path) -> Drawn:
-        frame = usage_frame(run)
-        metrics = [metric for metric in METRICS if metric in set(frame.get("metric", ()))]
-        if not metrics:
+        shown = {metric: found for metric in METRICS if (found := bars(run, metric))}
+        if not shown:
             return Drawn([])
         colours = {name: look.colour for name, look in looks(tokenizer_names(run)).items()}
-        rows = frame["part"].nunique()
+        everything = [record for records in shown.values() for record in records]
+        parts = list(dict.fromkeys(map(part, everything)))
+        odd = {metric: other_terms(records) for metric, records in shown.items()}
+        hollow = [record for record in everything if terms(record) in odd[record.metric]]
+        notes = [fill(note, 120) for note in hollow_notes(hollow)]
         with paper_style():
-            figure, axes = panels(1, len(metrics), PAGE_IN, 0.7 + 0.19 * rows)
-            for axis, metric in zip(axes, metrics, strict=True):
-                sns.barplot(
-                    frame[frame["metric"] == metric], x="value", y="part", hue="tokenizer",
-                    palette=colours, order=list(dict.fromkeys(frame["part"])), dodge=False,
-                    legend=False, errorbar=None, width=0.75, saturation=1, ax=axis,
-                )  # fmt: skip
-                for bars in axis.containers:
-                    axis.bar_label(bars, fmt="%.3g", padding=2, fontsize=7)  # type: ignore[arg-type]
-                axis.margins(x=0.14)
-                axis.grid(False, axis="y")
+            height_in = 0.7 + 0.19 * len(parts) + 0.12 * "\n".join(notes).count("\n")
+            figure, axes = panels(1, len(shown), PAGE_IN, height_in + 0.2 * bool(notes))
+            for axis, (metric, records) in zip(axes, shown.items(), strict=True):
+                _draw_bars(axis, records, parts, colours, odd[metric])
                 axis.set_xlabel(_axis(metric))
-                axis.set_ylabel("")
             for axis in axes[1:]:
                 axis.tick_params(labelleft=False)
+            if notes:
+                figure.suptitle("\n".join(notes), fontsize=7, color="#555555", x=0.01, ha="left")
             return Drawn(save(figure, folder / "figures", "codebook-usage"))
 
 
-def usage_frame(run: RunData) -> pd.DataFrame:
-    """One row a bar: tokenizer, part ("rq-8x8x4", "rq-8x8x4, depth=2"), metric and shown value.
+def bars(run: RunData, metric: str) -> list[Record]:
+    """A record a bar: of each tokenizer all codes, then each depth and grain.
 
     A part is left out where it is the whole: the only depth, or the only grain.
     """
-    rows = []
-    for name in tokenizer_names(run):
-        for metric in METRICS:
-            for record in sorted(_parts(run, name, metric), key=_place):
-                rows.append(
-                    {
-                        "tokenizer": name,
-                        "part": _part(record),
-                        "metric": metric,
-                        "value": record.value / wording(metric).scale,
-                    }
-                )
-    return pd.DataFrame(rows)
+    return [
+        record
+        for name in tokenizer_names(run)
+        for record in sorted(_parts(run, name, metric), key=_place)
+    ]
+
+
+def part(record: Record) -> str:
+    """What a bar is of, such as "rq-8x8x4: all" or "rq-8x8x4: depth=2"."""
+    return f"{record.system}: {settings_text(record.settings) or 'all'}"
+
+
+def _draw_bars(
+    axis: Axes,
+    records: Sequence[Record],
+    parts: Sequence[str],
+    colours: Mapping[str, str],
+    odd: Collection[tuple[str, ...]],
+) -> None:
+    """One bar a part, the first one on top; hollow where its terms are odd."""
+    edges = [colours[record.system] for record in records]
+    drawn = axis.barh(
+        [parts.index(part(record)) for record in records],
+        [record.value / wording(record.metric).scale for record in records],
+        height=0.75,
+        color=[
+            PAPER if terms(record) in odd else edge
+            for record, edge in zip(records, edges, strict=True)
+        ],
+        edgecolor=edges,
+    )
+    axis.bar_label(drawn, fmt="%.3g", padding=2, fontsize=7)
+    axis.set_yticks(range(len(parts)), parts)
+    axis.set_ylim(len(parts) - 0.5, -0.5)
+    axis.margins(x=0.14)
+    axis.grid(False, axis="y")
 
 
 def _parts(run: RunData, name: str, metric: str) -> list[Record]:
     own = [record for record in run.records if (record.system, record.metric) == (name, metric)]
     siblings = Counter(frozenset(record.settings) for record in own)
     return [r for r in own if not r.settings or siblings[frozenset(r.settings)] > 1]
-
-
-def _part(record: Record) -> str:
-    return f"{record.system}: {settings_text(record.settings) or 'all'}"
 
 
 def _place(record: Record) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """The comparison table: what each system spends, what it gives, and which differences are real."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from .frame import (
     tokenizer_names,
 )
 from .publish import publish
+from .rate_order import Find, rate_remarks
 from .table import Cell, Heading, Table
 from .wording import DASH, decimals, number, wording
 
@@ -34,6 +35,7 @@ class Plan:
         metrics: patterns of metric names, in the order of the columns.
         borrows: whether a system's row may show its tokenizer's own numbers.
         note: the first line of the foot, where there is something to say of all rows.
+        remarks: lines for the foot about what some rows hold.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Plan:
     metrics: Sequence[str]
     borrows: bool = False
     note: str = ""
+    remarks: Callable[[Sequence[str], Find], list[str]] = lambda rows, find: []
 
 
 TOKENIZERS = Plan(
@@ -54,12 +57,23 @@ TOKENIZERS = Plan(
         *("rfid", "rfd_.+", "rkid", "rkid_.+"),
     ),
 )
+RATES = Plan(
+    "rates",
+    "Rates: bits per pixel of held-out images",
+    "System",
+    (
+        *("rate_nominal_bpp", "rate_empirical_bpp", "rate_prior_bpp", "rate_prior_side_bpp"),
+        *("rate_coded_bpp", "coding_overhead_bytes"),
+    ),
+    borrows=True,
+    remarks=rate_remarks,
+)
 SYSTEMS = Plan(
     "systems",
     "Systems: rate under the prior, samples, speed",
     "System",
     (
-        *("codes_per_image", "rate_nominal_bpp", "rate_prior_bpp", "rate_coded_bpp"),
+        *("codes_per_image", "rate_prior_bpp"),
         *("fid", "fd_.+", "kid", "kid_.+", "inception_score", "is_.+", "precision", "recall"),
         *("sampling_images_per_s", "floor_ratio"),
     ),
@@ -78,7 +92,7 @@ COST = Plan(
 
 
 class ComparisonTable(Report):
-    """Three tables on paper (tokenizers, systems, cost) and one wide CSV with a row a system."""
+    """Tables on paper (tokenizers, rates, systems, cost) and one wide CSV with a row a system."""
 
     order = 10
 
@@ -86,7 +100,10 @@ class ComparisonTable(Report):
         if not run.records:
             return Drawn([])
         tokenizers, systems = tokenizer_names(run), system_names(run)
-        plans = ((TOKENIZERS, tokenizers), (SYSTEMS, systems), (COST, [*tokenizers, *systems]))
+        plans = (
+            (TOKENIZERS, tokenizers), (RATES, systems), (SYSTEMS, systems),
+            (COST, [*tokenizers, *systems]),
+        )  # fmt: skip
         tables = [table for plan, rows in plans if (table := build(plan, rows, run)) is not None]
         csv = {
             "comparison": wide_frame(run).to_csv(index=False),
@@ -119,6 +136,7 @@ def build(plan: Plan, rows: Sequence[str], run: RunData) -> Table | None:
         [[Cell(row), *cells] for row, *cells in zip(rows, *filled, strict=True)],
         [
             *([plan.note] if plan.note else []),
+            *plan.remarks(rows, found),
             *footnotes(list(columns.values()), marks, run),
             *_bold_rule(filled),
         ],

@@ -28,7 +28,7 @@ class Marks:
 
     def lines(self) -> list[str]:
         return [
-            f"{self._sign(record)} measured on other terms, not compared: {_basis(record)}"
+            f"{self._sign(record)} measured on other terms, not compared: {basis(record)}"
             f"{f', published: {record.citation}' if record.source == 'published' else ''}."
             for record in self.records.values()
         ]
@@ -45,7 +45,7 @@ def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: Run
     used = [record for column in columns for record in column if record]
     usual = [record for column in columns if (record := _usual(column))]
     spread = [record for column in columns if (record := _usual(column, _method))]
-    lines = [f"{titles}: {basis}." for basis, titles in _titles_by(usual, _basis)]
+    lines = [f"{titles}: {on}." for on, titles in _titles_by(usual, basis)]
     lines += [
         f"±, {titles}: the longer side of the 95% interval, {method}."
         for method, titles in _titles_by(spread, _method)
@@ -118,7 +118,8 @@ def _repeats(record: Record) -> str | None:
     return str(len(record.raw or ())) if repeat_range(record) else None
 
 
-def _basis(record: Record) -> str:
+def basis(record: Record) -> str:
+    """What a number was measured on."""
     return (
         f"n = {record.n}, {record.data} ({record.split}), "
         f"protocol {record.protocol} ({record.protocol_hash})"

@@ -20,6 +20,7 @@ ESCAPES = {
     "↑": r"$\uparrow$",
     "↓": r"$\downarrow$",
     "±": r"$\pm$",
+    "≥": r"$\geq$",
     "∞": r"$\infty$",
     "–": "--",  # noqa: RUF001
     "†": r"\dag{}",

@@ -1,6 +1,6 @@
 """Rate against distortion: one curve a tokenizer, codec or system, over each rate that is there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from textwrap import fill
 
@@ -22,6 +22,8 @@ from .figure import (
     save,
 )
 from .frame import in_order, main_records, tokenizer_names
+from .hollow import PAPER, hollow_notes, other_terms
+from .pairing import terms
 from .wording import axis_label
 
 RATES = {
@@ -36,10 +38,11 @@ BARS = (
     "Bars: 95% intervals of each mean (over seeds too, where there are several), wider than those "
     "of paired differences (see headlines)."
 )
+BARS_ALONE = "Bars: 95% intervals of each mean."
 MARKERS = (
-    "Large markers: the tokenizer as trained. Small: prefixes of its stack, or other thresholds."
+    "Large markers: as trained. Small: other operating points, or several tokenizers as a curve."
 )
-FILES = "Grey: classical codecs, at the rate of their whole files whatever the axis is."
+FILES = "Grey: classical codecs, at the rate of their whole files on every axis."
 
 
 class RateDistortion(Report):
@@ -59,9 +62,13 @@ class RateDistortion(Report):
         with paper_style():
             height = 2.3 if len(distortions) > 1 else 3.2  # a lone row bears notes and legend too
             figure, axes = panels(len(distortions), len(rates), width, height)
+            hollow: list[Record] = []
             for axis, (distortion, rate), shown in zip(axes, places, curves, strict=True):
+                of_panel = [point.distortion for curve in shown for point in curve.points]
+                odd = other_terms(of_panel)
+                hollow += [record for record in of_panel if terms(record) in odd]
                 for curve in shown:
-                    _draw_curve(axis, curve, styles[curve.name])
+                    _draw_curve(axis, curve, styles[curve.name], odd)
                 _lines_between(axis, run, rate, distortion)
                 better = next(r.higher_is_better for r in run.records if r.metric == distortion)
                 axis.set_ylabel(axis_label(distortion, better))
@@ -72,7 +79,9 @@ class RateDistortion(Report):
             for axis, rate in zip(axes[-len(rates) :], rates, strict=True):
                 axis.set_xlabel(RATES[rate])
             legend_below(figure, axes, list(styles), per_row=2 * len(rates))
-            notes = [BARS, MARKERS, *([FILES] if any(map(is_codec, run.records)) else [])]
+            notes = [BARS if run.headlines else BARS_ALONE, MARKERS]
+            notes += [FILES] if any(map(is_codec, run.records)) else []
+            notes += hollow_notes(hollow)
             note = "\n".join(fill(line, 60 * len(rates)) for line in notes)
             figure.suptitle(note, fontsize=7, color="#555555", x=0.01, ha="left")
             return Drawn(save(figure, folder / "figures", "rate-distortion"))
@@ -103,20 +112,22 @@ def _styles(curves: Sequence[Curve], run: RunData) -> dict[str, Look]:
     return {name: look for name, look in found.items() if name in drawn}
 
 
-def _draw_curve(axis: Axes, curve: Curve, look: Look) -> None:
+def _draw_curve(axis: Axes, curve: Curve, look: Look, odd: Collection[tuple[str, ...]]) -> None:
+    is_odd = any(terms(point.distortion) in odd for point in curve.points)
+    face = PAPER if is_odd else look.colour
     main = [point for point in curve.points if not point.settings]
     if len(curve.points) > 1:
         x = [point.rate.value for point in curve.points]
         y = [point.distortion.value for point in curve.points]
         axis.plot(
-            x, y, look.dash, marker=look.marker, markersize=2.8, color=look.colour, lw=1,
+            x, y, look.dash, marker=look.marker, markersize=2.8, color=look.colour, lw=1, mfc=face,
             label=None if main else curve.name,
         )  # fmt: skip
     for point in main:
         axis.errorbar(
             point.rate.value, point.distortion.value, yerr=error_bars(point.distortion),
             xerr=error_bars(point.rate), fmt=look.marker, color=look.colour, label=curve.name,
-            elinewidth=0.8, capsize=2,
+            elinewidth=0.8, capsize=2, mfc=face,
         )  # fmt: skip
 
 

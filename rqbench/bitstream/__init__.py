@@ -13,8 +13,10 @@ from .errors import (
     NotBitstreamError,
     OtherModelError,
     OtherNumericsError,
+    RoundTripError,
     TrailingBytesError,
 )
+from .round_trip import coded_bytes
 
 __all__ = [
     "Bitstream",
@@ -30,7 +32,9 @@ __all__ = [
     "NotBitstreamError",
     "OtherModelError",
     "OtherNumericsError",
+    "RoundTripError",
     "TrailingBytesError",
+    "coded_bytes",
     "compress",
     "decode_codes",
     "decompress",

@@ -19,7 +19,7 @@ from ..prior import Prior
 from ..step import Choose, Step
 from .errors import DamagedPayloadError
 from .frequencies import entropy_model, frequencies
-from .numerics import pinned
+from .numerics import check_precision, pinned
 
 BLOCK = 16
 """Images coded together where nobody has said how many."""
@@ -30,8 +30,8 @@ Advance = Callable[[int], None]
 WORD = np.dtype(">u4")
 """The most significant byte comes first, so that zeros at the end can be left out."""
 
-Code = Callable[[int, Int[np.ndarray, " m"]], int]
-"""(image, frequencies of the legal symbols) -> which of these it is."""
+Code = Callable[[int, Int[np.ndarray, " m"], Int[np.ndarray, " m"]], int]
+"""(image, the legal symbols in rising order, their frequencies) -> the place among them."""
 
 
 def encode_codes(
@@ -46,8 +46,8 @@ def encode_codes(
     Raises:
         UnsupportedError: a prior whose codes have no sequence of symbols, or in half precision.
     """
-    streams = []
-    with pinned(prior) as device:
+    streams, device = [], check_precision(prior)
+    with pinned(device):
         for start in range(0, len(codes), block):
             part = codes[start : start + block].to(device)
             symbols = prior.symbols(part).cpu()
@@ -72,7 +72,7 @@ def decode_codes(
         DamagedPayloadError: bytes that no encoder wrote, where that shows.
     """
     parts = [_none(prior.layout)]
-    with pinned(prior):
+    with pinned(check_precision(prior)):
         for start in range(0, len(streams), block):
             part = streams[start : start + block]
             decoders = [constriction.stream.queue.RangeDecoder(_to_words(data)) for data in part]
@@ -95,13 +95,13 @@ def _encoding(
 
     def choose(logits: Tensor, step: Step) -> Tensor:
         image = step.image.cpu()
-        known = symbols[image, step.ordinal.cpu()]
-        places = (step.legal.cpu().cumsum(dim=-1) - 1).gather(-1, known[:, None])[:, 0].tolist()
-        wanted: dict[int, int] = dict(zip(image.tolist(), places, strict=True))
+        known = symbols[image, step.ordinal.cpu()].tolist()
+        wanted: dict[int, int] = dict(zip(image.tolist(), known, strict=True))
 
-        def write(image: int, positive: Int[np.ndarray, " m"]) -> int:
-            encoders[image].encode(wanted[image], entropy_model(positive))
-            return wanted[image]
+        def write(image: int, legal: Int[np.ndarray, " m"], positive: Int[np.ndarray, " m"]) -> int:
+            place = int(np.searchsorted(legal, wanted[image]))
+            encoders[image].encode(place, entropy_model(positive))
+            return place
 
         return _choose(logits, step, write)
 
@@ -111,7 +111,7 @@ def _encoding(
 def _decoding(decoders: list[constriction.stream.queue.RangeDecoder]) -> Choose:
     """A choice that reads each symbol."""
 
-    def read(image: int, positive: Int[np.ndarray, " m"]) -> int:
+    def read(image: int, legal: Int[np.ndarray, " m"], positive: Int[np.ndarray, " m"]) -> int:
         try:
             place: int = decoders[image].decode(entropy_model(positive))
         except AssertionError:  # how constriction says that a stream fits no symbol
@@ -128,10 +128,12 @@ def _choose(logits: Tensor, step: Step, code: Code) -> Tensor:
     """The symbol of each row; where only one is legal nothing is coded."""
     legal = step.legal.cpu()
     shares = frequencies(logits.cpu(), legal).numpy()
-    chosen = []
+    symbols, all_legal, chosen = np.arange(legal.shape[1]), bool(legal.all()), []
     for image, row, allowed in zip(step.image.tolist(), shares, legal.numpy(), strict=True):
-        symbols = np.flatnonzero(allowed)
-        chosen.append(int(symbols[code(image, row[symbols]) if len(symbols) > 1 else 0]))
+        if not all_legal:  # picking them out of a large codebook takes long
+            symbols = np.flatnonzero(allowed)
+            row = row[symbols]
+        chosen.append(int(symbols[code(image, symbols, row) if len(symbols) > 1 else 0]))
     return torch.tensor(chosen, device=logits.device)
 
 

@@ -1,7 +1,7 @@
 """The file of codes, byte by byte; docs/bitstream.md is its description.
 
-A header of fixed size, then an entry for each picture, a checksum of all that, and the streams. A
-file is checked from its front to its end before anything that it names is built or run.
+A header of fixed size, an entry for each picture, checksums of the streams and of all that, and the
+streams. A file is checked from its front to its end before anything that it names is built or run.
 """
 
 import struct
@@ -17,6 +17,7 @@ from .coder import max_stream_bytes
 from .errors import (
     CutShortError,
     DamagedHeaderError,
+    DamagedPayloadError,
     NewerVersionError,
     NotBitstreamError,
     TrailingBytesError,
@@ -31,7 +32,8 @@ FITS: tuple[Fit, ...] = get_args(Fit)
 # height, width, depth, codebook size, grain sizes x4 | side, condition length, pictures
 HEADER = struct.Struct("<3sBB 8s 3BBB4sB HHBI4B HHI")
 PICTURE = struct.Struct("<HHI")  # height, width, checksum of the codes
-INTEGER = struct.Struct("<I")  # of a condition; the length of a stream; the header's checksum
+INTEGER = struct.Struct("<H")  # of a condition; the length of a stream
+CHECKSUM = struct.Struct("<I")  # CRC-32: of the streams, then of everything before
 MAX_GRAINS = 4
 
 
@@ -83,6 +85,12 @@ def entry_bytes(picture: CodedPicture) -> int:
     return PICTURE.size + INTEGER.size * (len(picture.condition) + len(picture.streams))
 
 
+def header_bytes(num_conditions: int) -> int:
+    """All but the stream, of a file that holds one picture of one tile."""
+    picture = CodedPicture(0, 0, 0, (0,) * num_conditions, (b"",))
+    return HEADER.size + entry_bytes(picture) + 2 * CHECKSUM.size
+
+
 def pack(bitstream: Bitstream) -> bytes:
     """The file.
 
@@ -103,10 +111,12 @@ def pack(bitstream: Bitstream) -> bytes:
     except struct.error as error:
         raise UnsupportedError(
             f"The format has no room for this ({error}): it holds pictures of up to 65535 px a "
-            f"side, blocks and stacks of up to 255, and up to {MAX_GRAINS} grains."
+            "side, streams of up to 65535 bytes a tile, conditions of integers up to 65535, blocks "
+            f"and stacks of up to 255, and up to {MAX_GRAINS} grains."
         ) from None
     streams = b"".join(stream for picture in pictures for stream in picture.streams)
-    return head + INTEGER.pack(zlib.crc32(head)) + streams
+    head += CHECKSUM.pack(zlib.crc32(streams))
+    return head + CHECKSUM.pack(zlib.crc32(head)) + streams
 
 
 def unpack(data: bytes) -> Bitstream:
@@ -133,9 +143,11 @@ def unpack(data: bytes) -> Bitstream:
         condition = reader.integers(condition_length)
         lengths = reader.integers(num_tiles(FITS[fit], high, wide, side))
         entries.append((high, wide, checksum, condition, lengths))
+    (streams_checksum,) = reader.take(CHECKSUM)
     end = reader.at
-    if reader.take(INTEGER) != (zlib.crc32(data[:end]),):
+    if reader.take(CHECKSUM) != (zlib.crc32(data[:end]),):
         raise _damaged()
+    begin = reader.at
     try:
         sizes = tuple(filter(None, grains))
         layout = CodeLayout(height, width, depth, codebook_size, sizes)
@@ -152,6 +164,11 @@ def unpack(data: bytes) -> Bitstream:
         raise TrailingBytesError(
             f"The file goes on for {len(data) - reader.at} bytes behind its end. Something was "
             "appended to it; cut it off, or fetch the file again."
+        )
+    if zlib.crc32(data[begin:]) != streams_checksum:
+        raise DamagedPayloadError(
+            "The file's streams are not what was written: the file is damaged. Fetch or compress "
+            "it again."
         )
     return Bitstream(FITS[fit], model_id, numerics, block, layout, side, tuple(pictures))
 
@@ -173,13 +190,13 @@ class _Reader:
 
     def integers(self, count: int) -> tuple[int, ...]:
         found = self.bytes(count * INTEGER.size)
-        return struct.unpack(f"<{count}I", found)
+        return struct.unpack(f"<{count}H", found)
 
 
 def _entry(picture: CodedPicture) -> bytes:
     numbers = (*picture.condition, *map(len, picture.streams))
     head = PICTURE.pack(picture.height, picture.width, picture.checksum)
-    return head + struct.pack(f"<{len(numbers)}I", *numbers)
+    return head + struct.pack(f"<{len(numbers)}H", *numbers)
 
 
 def _check_front(data: bytes) -> None:
@@ -198,8 +215,8 @@ def _check_front(data: bytes) -> None:
 
 def _cut_short(data: bytes) -> CutShortError:
     return CutShortError(
-        f"The file ends after {len(data)} bytes, before its header says: it was cut short. Fetch "
-        "or compress it again."
+        f"The file ends after {len(data)} bytes, before its header says: it was cut short, or the "
+        "counts in its header are damaged. Fetch or compress it again."
     )
 
 

@@ -1,5 +1,6 @@
 """A file of codes to pictures."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,18 +25,18 @@ class Decompressed:
     """What came out of a file.
 
     Attributes:
-        pictures: UInt8[H W 3] each.
         codes: of all tiles of all pictures.
+        pictures: UInt8[H W 3] each; each is drawn when it is asked for, once.
     """
 
-    pictures: tuple[UInt8[np.ndarray, "H W 3"], ...]
     codes: Codes
+    pictures: Iterator[UInt8[np.ndarray, "H W 3"]]
 
 
 def decompress(
     system: TrainedSystem, data: bytes, progress: Progress, restore_size: bool = False
 ) -> Decompressed:
-    """Decode the codes of a file and draw its pictures.
+    """Decode the codes of a file, which draws its pictures.
 
     Args:
         progress: shows one stage.
@@ -47,13 +48,19 @@ def decompress(
     file = unpack(data)
     check_model(system, file)
     codes = read_codes(system, file, progress)
-    images = decode(system.tokenizer, codes.to(device_of(system)), file.block)
-    pictures, first = [], 0
+    return Decompressed(codes, _draw(system, file, codes, restore_size))
+
+
+def _draw(
+    system: TrainedSystem, file: Bitstream, codes: Codes, restore_size: bool
+) -> Iterator[UInt8[np.ndarray, "H W 3"]]:
+    """One after the other: a small file can hold more pictures than memory does."""
+    first = 0
     for picture in file.pictures:
-        own = images[first : first + len(picture.streams)]
+        own = codes[first : first + len(picture.streams)]
         first += len(own)
-        pictures.append(from_tiles(own, file.fit, picture.height, picture.width, restore_size))
-    return Decompressed(tuple(pictures), codes)
+        tiles = decode(system.tokenizer, own.to(device_of(system)), file.block)
+        yield from_tiles(tiles, file.fit, picture.height, picture.width, restore_size)
 
 
 def check_model(system: TrainedSystem, file: Bitstream) -> None:
@@ -73,7 +80,10 @@ def check_model(system: TrainedSystem, file: Bitstream) -> None:
     if file.numerics != here:
         differs = f"{file.numerics}, and here is {here}"
         if str(file.numerics) == str(here):
-            differs = f"another build of {here}, or with other libraries"
+            differs = (
+                f"{here} as here, but there it computes otherwise: another build or make of "
+                "processor, other libraries, environment variables or switches of torch"
+            )
         raise OtherNumericsError(
             f"The file was coded by {differs}. Last bits of probabilities may differ, and then "
             "every later code would be wrong. Decode it where it was coded, or with that version "
@@ -95,30 +105,36 @@ def read_codes(system: TrainedSystem, file: Bitstream, progress: Progress) -> Co
     """The codes of all tiles, compared with their checksums.
 
     Raises:
-        DamagedPayloadError: they are not what was coded.
+        OtherNumericsError: they are not what was coded, though the streams are.
     """
     streams = [stream for picture in file.pictures for stream in picture.streams]
     progress.begin_stage("codes")
     progress.start(len(streams))
-    codes = decode_codes(
-        system.prior,
-        streams,
-        _conditions(file, device_of(system)),
-        file.block,
-        lambda tiles: progress.advance(by=tiles),
-    )
+    try:
+        codes = decode_codes(
+            system.prior,
+            streams,
+            _conditions(file, device_of(system)),
+            file.block,
+            lambda tiles: progress.advance(by=tiles),
+        )
+    except DamagedPayloadError:
+        raise _computes_otherwise("a stream that fits no code") from None
     progress.end_stage(done=True)
     first = 0
     for number, picture in enumerate(file.pictures):
         own = codes[first : first + len(picture.streams)]
         first += len(own)
         if codes_checksum(own) != picture.checksum:
-            raise DamagedPayloadError(
-                f"Picture {number} gives other codes than those that were coded: its stream is "
-                "damaged, or this machine computes otherwise than the one that coded it. Fetch "
-                "the file again, or decode it where it was coded."
-            )
+            raise _computes_otherwise(f"other codes for picture {number}")
     return codes
+
+
+def _computes_otherwise(found: str) -> OtherNumericsError:
+    return OtherNumericsError(
+        f"The file is whole and gives {found}: this machine computes otherwise than the one that "
+        "coded it, or something else than rqbench made the file. Decode it where it was coded."
+    )
 
 
 def _conditions(file: Bitstream, device: torch.device) -> Int[Tensor, "n c"] | None:

@@ -20,7 +20,7 @@ class OtherModelError(BitstreamError):
 
 
 class OtherNumericsError(BitstreamError):
-    """Coded where floating-point arithmetic may give other last bits."""
+    """Coded where floating-point arithmetic gives, or may give, other last bits."""
 
 
 class CutShortError(BitstreamError):
@@ -35,5 +35,9 @@ class DamagedHeaderError(BitstreamError):
     """A header that is not what was written."""
 
 
+class RoundTripError(BitstreamError):
+    """Codes that were read back right after they were written, and are others."""
+
+
 class DamagedPayloadError(BitstreamError):
-    """A payload that gives other codes than those that were coded."""
+    """Streams that are not what was written."""

@@ -24,17 +24,17 @@ def frequencies(logits: Float[Tensor, "n v"], legal: Bool[Tensor, "n v"]) -> Int
     Raises:
         UnsupportedError: logits that are no distribution.
     """
-    precise = logits.double().masked_fill(~legal, -torch.inf)
-    probabilities = precise.softmax(dim=-1)
-    if not bool(probabilities.isfinite().all()):
+    probabilities = logits.double().masked_fill(~legal, -torch.inf).softmax(dim=-1)
+    if not bool(probabilities[:, 0].isfinite().all()):  # one wrong logit spoils its whole row
         raise UnsupportedError(
             "The prior's logits are not finite, so that symbols have no probabilities to code by. "
             "Train it again; its loss will have failed too."
         )
+    probable = probabilities.argmax(dim=-1, keepdim=True)
     to_share = TOTAL - legal.sum(dim=-1, keepdim=True)
-    shares = (probabilities * to_share).floor().long() + legal
+    shares = probabilities.mul_(to_share).long().add_(legal)  # long() rounds down
     left = TOTAL - shares.sum(dim=-1, keepdim=True)
-    return shares.scatter_add(-1, probabilities.argmax(dim=-1, keepdim=True), left)
+    return shares.scatter_add_(-1, probable, left)
 
 
 def entropy_model(positive: Int[np.ndarray, " m"]) -> constriction.stream.model.Categorical:

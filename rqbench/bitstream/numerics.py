@@ -12,6 +12,7 @@ import torch
 
 from ..errors import UnsupportedError
 from ..prior import Prior
+from .probe import arithmetic_digest
 
 CODER = 1
 """Goes up with any change of the coder that gives other frequencies or another order."""
@@ -30,7 +31,8 @@ class Numerics:
         device: a place in DEVICES.
         capability: the vector instructions that torch uses, a place in CAPABILITIES; of a GPU its
             compute capability, 90 for 9.0.
-        fingerprint: 4 bytes of a SHA-256 over these and what has no room in a header.
+        fingerprint: 4 bytes of a SHA-256 over these and what has no room in a header, the last bits
+            of a small computation among it.
     """
 
     torch_version: tuple[int, int, int]
@@ -74,6 +76,8 @@ def numerics_of(device: torch.device, block: int) -> Numerics:
         name = torch.backends.cpu.get_cpu_capability()
         capability = CAPABILITIES.index(name) if name in CAPABILITIES else UNKNOWN_CAPABILITY
         libraries = [name]
+    with pinned(device):
+        libraries.append(arithmetic_digest(device, block))
     facts = [str(torch.__version__), device.type, libraries, "float32", CODER, block]
     digest = hashlib.sha256(json.dumps(facts).encode()).digest()
     release = re.match(r"(\d+)\.(\d+)\.(\d+)", torch.__version__)
@@ -83,9 +87,8 @@ def numerics_of(device: torch.device, block: int) -> Numerics:
     return Numerics((major, minor, patch), kind, capability, digest[:4])
 
 
-@contextmanager
-def pinned(prior: Prior) -> Iterator[torch.device]:
-    """One thread, deterministic algorithms, single precision throughout; gives the prior's device.
+def check_precision(prior: Prior) -> torch.device:
+    """Where a prior is.
 
     Raises:
         UnsupportedError: weights that are not in single precision.
@@ -94,6 +97,12 @@ def pinned(prior: Prior) -> Iterator[torch.device]:
     weights = list(prior.parameters())
     if any(weight.dtype != torch.float32 for weight in weights):
         raise UnsupportedError("Codes are coded in single precision. Pass prior.float().")
+    return weights[0].device
+
+
+@contextmanager
+def pinned(device: torch.device) -> Iterator[None]:
+    """One thread, deterministic algorithms, single precision throughout."""
     # without it torch refuses to multiply matrices deterministically on a GPU
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
@@ -102,8 +111,8 @@ def pinned(prior: Prior) -> Iterator[torch.device]:
     torch.set_float32_matmul_precision("highest")
     torch.set_deterministic_debug_mode("error")  # unlike its namesake it loads no compiler
     try:
-        with torch.no_grad(), torch.autocast(weights[0].device.type, enabled=False):
-            yield weights[0].device
+        with torch.no_grad(), torch.autocast(device.type, enabled=False):
+            yield
     finally:
         torch.set_deterministic_debug_mode(strictness)
         torch.set_float32_matmul_precision(precision)

@@ -15,10 +15,15 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 
+from ..data.crop import FILTERS, Crop, cut
 from ..data.images import planes
-from ..evaluate.crop import FILTERS, Crop, cut
 
 Fit = Literal["tile", "crop", "resize"]
+
+
+def file_name(number: int) -> str:
+    """What a picture is called in the end, since a file of codes keeps no names."""
+    return f"{number:06d}.png"
 
 
 def num_tiles(fit: Fit, height: int, width: int, side: int) -> int:

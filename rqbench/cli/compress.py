@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich import box
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 if TYPE_CHECKING:
     from ..bitstream import Compressed
@@ -19,7 +22,9 @@ def compress(
     model: Annotated[
         Path, typer.Option(exists=True, help="A run of `rqbench compare`, or an imported system.")
     ],
-    out: Annotated[Path, typer.Option(help="The file to write.")],
+    out: Annotated[
+        Path, typer.Option(dir_okay=False, help="The file to write; none may be there.")
+    ],
     system: Annotated[
         str | None,
         typer.Option(help="A run's system; needed where there are several.", show_default=False),
@@ -56,10 +61,12 @@ def compress(
     from ..bitstream.coder import BLOCK
     from ..environment import find_device
     from ..evaluate.pictures import find_pictures
-    from ..files import write_whole
+    from ..files import check_free, write_whole
     from ..progress import Progress
+    from ..record import plain
     from ..sample import load_system
 
+    check_free(out)
     found = [find_pictures(path) for path in images]
     paths = [pictures.root / name for pictures in found for name in pictures.names]
     trained = load_system(model, system, find_device(device))
@@ -67,7 +74,7 @@ def compress(
         coded = compress_pictures(trained, paths, progress, fit, class_, block or BLOCK)
     write_whole(out, lambda beside: _write(beside, coded.data))
     if json_:
-        print(json.dumps(_as_json(out, trained.name, fit, coded), indent=2))
+        print(json.dumps(plain(_as_json(out, trained.name, fit, coded)), indent=2))
     else:
         _tell(out, coded)
 
@@ -77,9 +84,16 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _as_json(out: Path, system: str, fit: str, coded: "Compressed") -> dict[str, Any]:
+    from ..bitstream.pictures import file_name
+
     pictures = [
-        {**vars(picture), "payload_bpp": picture.payload_bpp, "overhead": picture.overhead}
-        for picture in coded.pictures
+        {
+            **vars(picture),
+            "comes_back_as": file_name(number),
+            "payload_bpp": picture.payload_bpp,
+            "overhead": picture.overhead,
+        }
+        for number, picture in enumerate(coded.pictures)
     ]
     return {
         "file": str(out), "system": system, "fit": fit, "bytes": len(coded.data),
@@ -89,15 +103,32 @@ def _as_json(out: Path, system: str, fit: str, coded: "Compressed") -> dict[str,
 
 
 def _tell(out: Path, coded: "Compressed") -> None:
-    for picture in coded.pictures:
-        print(
-            f"{picture.name}: {picture.width} x {picture.height} px, payload "
-            f"{picture.payload_bytes} bytes ({picture.payload_bpp:.4f} bpp), header "
-            f"{picture.header_bytes} bytes; likelihood {picture.likelihood_bits:.1f} bits, "
-            f"overhead {picture.overhead:.2%}"
+    """A table in Markdown, a row for each picture, and below it what the file takes."""
+    from ..bitstream.pictures import file_name
+    from .output import result_console
+
+    table = Table(box=box.MARKDOWN)
+    table.add_column("picture", overflow="fold")
+    table.add_column("comes back as", overflow="fold")
+    for title in ("size (px)", "payload (bytes)", "bpp", "header (bytes)", "likelihood (bits)"):
+        table.add_column(title, justify="right")
+    for number, picture in enumerate(coded.pictures):
+        table.add_row(
+            escape(picture.name),
+            file_name(number),
+            f"{picture.width} x {picture.height}",
+            str(picture.payload_bytes),
+            f"{picture.payload_bpp:.4f}",
+            str(picture.header_bytes),
+            f"{picture.likelihood_bits:.1f}",
         )
+    result_console().print(table)
     pixels = sum(picture.pixels for picture in coded.pictures)
+    payload, whole = (8 * size / pixels for size in (coded.payload_bytes, len(coded.data)))
+    noun = "picture" if len(coded.pictures) == 1 else "pictures"
     print(
-        f"{len(coded.data)} bytes ({8 * len(coded.data) / pixels:.4f} bpp) of {pixels} pixels, "
-        f"{coded.header_bytes} of them headers -> {out}"
+        f"\n{len(coded.pictures)} {noun} of {pixels} px together: payloads "
+        f"{coded.payload_bytes} bytes ({payload:.4f} bpp), {coded.overhead:.2%} past the likelihood"
     )
+    print(f"with {coded.header_bytes} bytes of headers {len(coded.data)} bytes ({whole:.4f} bpp)")
+    print(f"-> {out}")

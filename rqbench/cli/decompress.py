@@ -10,12 +10,17 @@ from rich.console import Console
 
 def decompress(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE.rqb", exists=True, dir_okay=False, help="To read.")
+        Path,
+        typer.Argument(
+            metavar="FILE.rqb", exists=True, dir_okay=False, help="What `rqbench compress` wrote."
+        ),
     ],
     model: Annotated[
         Path, typer.Option(exists=True, help="The run or imported system that compressed it.")
     ],
-    out: Annotated[Path, typer.Option(help="Folder of the pictures.", file_okay=False)],
+    out: Annotated[
+        Path, typer.Option(file_okay=False, help="Folder of the pictures; nothing may be in it.")
+    ],
     system: Annotated[
         str | None,
         typer.Option(help="A run's system; needed where there are several.", show_default=False),
@@ -45,23 +50,29 @@ def decompress(
 
     from ..bitstream import decompress as decompress_file  # late: --help needs no torch
     from ..bitstream import unpack
+    from ..bitstream.pictures import file_name
     from ..checkpoint import save_tensors
     from ..environment import find_device
+    from ..files import appearing, check_free
     from ..progress import Progress
     from ..sample import load_system
     from ..stages.encode_codes import CODES, pack
 
+    check_free(out)
     data = file.read_bytes()
     said = unpack(data)
     trained = load_system(model, system, find_device(device or said.numerics.device_name))
-    with Progress(Console(stderr=True), 1) as progress:
+    names = [file_name(number) for number in range(len(said.pictures))]
+    with Progress(Console(stderr=True), 2) as progress, appearing(out) as beside:
         found = decompress_file(trained, data, progress, restore_size)
-    out.mkdir(parents=True, exist_ok=True)
-    names = [f"{number:06d}.png" for number in range(len(found.pictures))]
-    for name, picture in zip(names, found.pictures, strict=True):
-        Image.fromarray(picture).save(out / name)
-    if codes:
-        save_tensors(out / CODES, pack("codes", found.codes), {})
+        progress.begin_stage("pictures")
+        progress.start(len(names))
+        for name, picture in zip(names, found.pictures, strict=True):
+            Image.fromarray(picture).save(beside / name)
+            progress.advance()
+        if codes:
+            save_tensors(beside / CODES, pack("codes", found.codes), {})
+        progress.end_stage(done=True)
     if json_:
         pictures = [
             {"name": name, "width": coded.width, "height": coded.height}

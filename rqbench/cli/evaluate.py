@@ -83,6 +83,14 @@ def evaluate(
         typer.Option(min=1, help="Images at most, evenly spaced; else all.", show_default=False),
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Images encoded together.")] = 16,
+    coded: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="With a prior: images whose codes are written as bytes and read back, for the "
+            "coded rate; 0 for none.",
+        ),
+    ] = 16,
     reconstructions: Annotated[
         bool, typer.Option("--reconstructions", help="Write them as PNG files, with a sheet.")
     ] = False,
@@ -114,7 +122,7 @@ def evaluate(
     subject = load_subject(model, tokenizer, system, found_device)
     name = "+".join(filter(None, (subject.name, subject.prior_name)))
     found = measure(
-        subject, images, out or Path("evaluation") / name, cut, num=num, batch=batch,
+        subject, images, out or Path("evaluation") / name, cut, num=num, batch=batch, coded=coded,
         skip_bad=skip_bad, reconstructions=reconstructions, device=found_device,
         console=Console(stderr=True),
     )  # fmt: skip

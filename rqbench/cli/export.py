@@ -10,7 +10,13 @@ def export(
     model: Annotated[
         Path, typer.Argument(exists=True, file_okay=False, help="A model folder, or a system.")
     ],
-    out: Annotated[Path, typer.Option(help="A file that ends with .safetensors, .pt or .ckpt.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="A file that ends with .safetensors, .pt or .ckpt; of a system that came from two "
+            "files a folder for both."
+        ),
+    ],
     importer: Annotated[
         str | None,
         typer.Option(
@@ -20,9 +26,10 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Write an imported model back in the names and shapes of the project that it came from."""
-    from ..importing.export_model import export_model, write_state  # late: --help needs no torch
+    """Write an imported model back in the names and shapes of the project that it came from, with
+    the config that it came with."""
+    from ..importing.export_files import write_export  # late: --help needs no torch
 
-    state = export_model(model, importer)
-    write_state(out, state)
-    print(f"{len(state)} tensors of {model} -> {out}")
+    for done in write_export(model, out, importer):
+        config = f", {done.config}" if done.has_config else " (it came without a config)"
+        print(f"{done.num_tensors} tensors of {done.model} -> {done.path}{config}")

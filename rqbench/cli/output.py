@@ -21,6 +21,15 @@ def result_console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
+def interval_text(interval: tuple[float, float] | None) -> str:
+    """An interval; nothing where it is unbounded, or of no width as that of what is the same in
+    all images."""
+    if interval is None or max(map(abs, interval)) == float("inf"):
+        return ""
+    low, high = (f"{end:.4g}" for end in interval)
+    return "" if low == high else f"{low} .. {high}"
+
+
 def as_json(planned: "Forecast") -> dict[str, Any]:
     """A forecast as plain values."""
     return {

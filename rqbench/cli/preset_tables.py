@@ -1,7 +1,7 @@
 """What `rqbench presets` prints for people."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -25,18 +25,30 @@ PRIORS = (
     "and values of one image of the longest sequence."
 )
 
+SPARE = (
+    "Both\nGop", "Levels", "bpp", "Weights\nMiB", "Weights\nGiB", "Cache\nMiB", "Decode\nGop",
+    "Encode\nGop", "Layers", "Draw\nGop", "most", "f", "Bits",
+)  # fmt: skip
+"""Columns that go first where there is no room."""
 
-def tables(listing: Listing) -> Iterator[Table | str]:
-    """One for each kind that is there, and a foot."""
+
+def tables(listing: Listing, console: Console) -> Iterator[Table | str]:
+    """One for each kind that is there, as wide as the console shows whole, and a foot."""
+    left_out: list[str] = []
     if listing.experiments:
         yield _experiments(listing.experiments)
     tokenizers = [row for row in listing.models if row.preset.kind == "tokenizer"]
     priors = [row for row in listing.models if row.preset.kind == "prior"]
-    if tokenizers:
-        yield _tokenizers(tokenizers)
-    if priors:
-        yield _priors(priors)
-    notes = [UNITS] if listing.models else []
+    for title, rows in (
+        ("Tokenizers", [_tokenizer(row) for row in tokenizers]),
+        ("Priors", [_prior(row) for row in priors]),
+    ):
+        if rows:
+            table, dropped = _fitting(title, rows, console)
+            left_out += [f"{title}: {', '.join(dropped)}"] * bool(dropped)
+            yield table
+    notes = [f"Too wide for here: {'. '.join(left_out)}. --json has all."] * bool(left_out)
+    notes += [UNITS] if listing.models else []
     notes += [TOKENIZERS] if tokenizers else []
     notes += [PRIORS] if priors else []
     unverified = _unverified(listing).items()
@@ -55,6 +67,8 @@ def print_whole(row: ExperimentRow | ModelRow, console: Console) -> None:
     if sampling := facts.pop("sampling", None):
         used["sampling"] = sampling
     shown = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    shown.add_column(no_wrap=True)
+    shown.add_column(overflow="fold")
     for key, value in facts.items():
         shown.add_row(key, escape(_told(value)), style="red" if key == "differs" and value else "")
     console.print(shown)
@@ -71,52 +85,69 @@ def _told(value: Any) -> str:
 
 
 def _experiments(rows: list[ExperimentRow]) -> Table:
-    table = _table("Experiments", "Experiment", "What it is for")
+    table = _table("Experiments", ("Experiment", "What it is for"), True)
+    table.columns[1].justify, table.columns[1].no_wrap = "left", False
     for row in rows:
         first = re.split(r"(?<=[.?])\s(?=[A-Z])", row.about)[0].rstrip(",")
         table.add_row(escape(row.name), escape(first))
     return table
 
 
-def _tokenizers(rows: list[ModelRow]) -> Table:
-    table = _table("Tokenizers", "Tokenizer")
-    _numbers(
-        table, "Parameters", "Levels", "f", "Codes", "Bits", "most", "bpp", "Encode\nGop",
-        "Decode\nGop", "Weights\nMiB",
-    )  # fmt: skip
-    for row in rows:
-        size = row.sizes
-        table.add_row(
-            *_head(row),
-            str(size.downsample),
-            _codes(row),
-            *_bits(row),
-            f"{size.nominal_bpp:.4f}",
-            _in_units(size.encode_operations, GIGA),
-            _in_units(size.decode_operations, GIGA),
-            _in_units(size.weights_fp32_bytes, MEBI),
-        )
-    return table
+def _tokenizer(row: ModelRow) -> dict[str, str]:
+    size, (bits, most) = row.sizes, _bits(row)
+    return {
+        "Tokenizer": _name(row),
+        "Parameters": _parameters(row),
+        "Levels": size.layers,
+        "f": str(size.downsample),
+        "Codes": _codes(row),
+        "Bits": bits,
+        "most": most,
+        "bpp": f"{size.nominal_bpp:.4f}",
+        "Encode\nGop": _in_units(size.encode_operations, GIGA),
+        "Decode\nGop": _in_units(size.decode_operations, GIGA),
+        "Weights\nMiB": _in_units(size.weights_fp32_bytes, MEBI),
+    }
 
 
-def _priors(rows: list[ModelRow]) -> Table:
-    table = _table("Priors", "Prior")
-    _numbers(
-        table, "Parameters", "Layers", "Codes", "Bits", "Draw\nGop", "Decode\nGop", "Both\nGop",
-        "Weights\nGiB", "Cache\nMiB",
-    )  # fmt: skip
+def _prior(row: ModelRow) -> dict[str, str]:
+    size = row.sizes
+    return {
+        "Prior": _name(row),
+        "Parameters": _parameters(row),
+        "Layers": size.layers,
+        "Codes": _codes(row),
+        "Bits": _bits(row)[0],
+        "Draw\nGop": _in_units(size.sampling_operations, GIGA),
+        "Decode\nGop": _in_units(size.decode_operations, GIGA),
+        "Both\nGop": _in_units(row.total_operations, GIGA),
+        "Weights\nGiB": _in_units(size.weights_fp32_bytes, GIBI, ".2f"),
+        "Cache\nMiB": _in_units(size.cache_fp32_bytes, MEBI, ".1f"),
+    }
+
+
+def _fitting(title: str, rows: list[dict[str, str]], console: Console) -> tuple[Table, list[str]]:
+    """The columns that the console shows whole, and the headings of those that had to go."""
+    left_out: list[str] = []
+    for spare in (*SPARE, None):
+        columns = [heading for heading in rows[0] if heading not in left_out]
+        fits = _least_width(table := _filled(title, columns, rows, True), console) <= console.width
+        if fits or spare is None:
+            break
+        left_out += [spare] * (spare in rows[0])
+    told = [" ".join(heading.split()) for heading in left_out]
+    return (table if fits else _filled(title, columns, rows, False)), told
+
+
+def _least_width(table: Table, console: Console) -> int:
+    """With words whole; however narrow the console is."""
+    return console.measure(table, options=console.options.update(width=1000)).minimum
+
+
+def _filled(title: str, columns: Sequence[str], rows: list[dict[str, str]], whole: bool) -> Table:
+    table = _table(title, columns, whole)
     for row in rows:
-        size = row.sizes
-        table.add_row(
-            *_head(row),
-            _codes(row),
-            _bits(row)[0],
-            _in_units(size.sampling_operations, GIGA),
-            _in_units(size.decode_operations, GIGA),
-            _in_units(row.total_operations, GIGA),
-            _in_units(size.weights_fp32_bytes, GIBI, ".2f"),
-            _in_units(size.cache_fp32_bytes, MEBI, ".1f"),
-        )
+        table.add_row(*(row[heading] for heading in columns))
     return table
 
 
@@ -129,24 +160,25 @@ def _unverified(listing: Listing) -> dict[str, list[str]]:
     return found
 
 
-def _table(title: str, *columns: str) -> Table:
+def _table(title: str, columns: Sequence[str], whole: bool) -> Table:
+    """Names at the left, numbers at the right; what is not kept whole is folded, never cut."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=0)
     for place, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=not place)  # names stay whole
+        table.add_column(
+            column, overflow="fold", justify="right" if place else "left",
+            no_wrap=whole and column != "Codes",
+        )  # fmt: skip
     return table
 
 
-def _numbers(table: Table, *columns: str) -> None:
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=column != "Codes")
+def _name(row: ModelRow) -> str:
+    return escape(row.name) + "*" * bool(row.preset.unverified)
 
 
-def _head(row: ModelRow) -> tuple[str, str, str]:
-    """Name, parameters and layers."""
-    name, counted = escape(row.name) + "*" * bool(row.preset.unverified), row.sizes.parameters
+def _parameters(row: ModelRow) -> str:
     if not row.differs:
-        return name, f"{counted:,}", row.sizes.layers
-    return name, f"[red]{counted:,}\npublished:\n{row.preset.parameters:,}[/red]", row.sizes.layers
+        return f"{row.sizes.parameters:,}"
+    return f"[red]{row.sizes.parameters:,}\npublished:\n{row.preset.parameters:,}[/red]"
 
 
 def _codes(row: ModelRow) -> str:

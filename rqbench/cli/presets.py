@@ -40,7 +40,7 @@ def presets(
     elif len(rows) == 1 and names:
         print_whole(rows[0], result)
     else:
-        for shown in tables(listing):
+        for shown in tables(listing, result):
             result.print(shown)
     for name, reason in listing.broken.items():
         said = f"failed {name}: {reason}"

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from ..rd.budgets import Axis
     from ..rd.codec_sweep import Swept
 
 
@@ -40,7 +41,11 @@ def rd(
         RateName, typer.Option(help="Of tokenizers; a codec's is that of its files.")
     ] = RateName.NOMINAL,
     distortion: Annotated[
-        str, typer.Option(help="psnr_db, ssim, ms_ssim, lpips, st_lpips, rfd_effnetlite0 ...")
+        str,
+        typer.Option(
+            help="psnr_db, ssim, ms_ssim, lpips, st_lpips, rfd_effnetlite0 ...; with --match also "
+            "of samples, such as fd_effnetlite0."
+        ),
     ] = "psnr_db",
     against: Annotated[
         str | None,
@@ -56,8 +61,19 @@ def rd(
     join: Annotated[
         list[str] | None,
         typer.Option(
-            help="Make one curve of several, such as one tokenizer on several grids.",
+            help="Make one curve of several, such as one tokenizer on several grids. Systems of "
+            "a sweep are joined by themselves.",
             metavar="NEW=NAME,NAME...",
+            show_default=False,
+        ),
+    ] = None,
+    match: Annotated[
+        str | None,
+        typer.Option(
+            help="Compare all at an equal budget an image: bits (of --rate), codes, flops (to "
+            "encode and decode) or seconds (of sampling); without a value at the largest that "
+            "most curves reach.",
+            metavar="BUDGET[=VALUE]",
             show_default=False,
         ),
     ] = None,
@@ -66,13 +82,15 @@ def rd(
         typer.Option(
             "--codecs",
             help="JPEG, WebP, AVIF and JPEG XL too, as far as Pillow has them, on the pictures of "
-            "the first evaluation, of 256 pixels and more.",
+            "the first run or evaluation, of 256 pixels and more.",
         ),
     ] = False,
     images: Annotated[
         Path | None,
         typer.Option(
-            exists=True, help="Of --codecs: the images that were evaluated.", show_default=False
+            exists=True,
+            help="Of --codecs: the images that were evaluated; a run has its own.",
+            show_default=False,
         ),
     ] = None,
     out: Annotated[
@@ -90,6 +108,7 @@ def rd(
     from dataclasses import replace  # late: --help needs no torch
 
     from ..rd.codec_sweep import write_sweep
+    from ..rd.codecs import absent_codecs
     from ..rd.rate_distortion import as_data, check_out, rate_distortion, write
     from ..reporting import merge, read_run
     from .rd_tables import print_tables
@@ -97,12 +116,16 @@ def rd(
     if out is not None:
         check_out(out)
     data = merge({path: read_run(path) for path in runs})
-    swept = _sweep(runs, images) if codecs else None
+    swept = _sweep(runs[0], images, distortion) if codecs else None
     if swept is not None:
         data = replace(data, records=[*data.records, *swept.records])
+    axis, budget = (None, None) if match is None else _budget(match)
     found = rate_distortion(
-        data, rate.value, distortion, against, method.value, [_parsed(each) for each in join or ()]
-    )
+        data, rate.value, distortion, against, method.value, [_parsed(each) for each in join or ()],
+        axis, budget,
+    )  # fmt: skip
+    if swept is not None:
+        found = replace(found, notes=[*found.notes, *map(_absent, absent_codecs())])
     if json_:
         print(json.dumps(as_data(found), indent=2))
     else:
@@ -114,21 +137,43 @@ def rd(
             write_sweep(swept, out / CODECS)
 
 
-def _sweep(runs: list[Path], images: Path | None) -> "Swept":
-    from ..errors import ConfigError
-    from ..evaluate.folder import FACTS
+def _sweep(run: Path, images: Path | None, distortion: str) -> "Swept":
     from ..progress import Progress
-    from ..rd.codec_sweep import pictures_of, sweep
+    from ..rd.codec_pictures import measured_pictures
+    from ..rd.codec_sweep import sweep
 
-    if images is None:
-        raise ConfigError("--codecs reads the evaluated pictures again. Name them with --images.")
-    evaluation = next((path for path in runs if (path / FACTS).is_file()), runs[0])
-    evaluated = pictures_of(evaluation, images)
+    pictures = measured_pictures(run, images)
     with Progress(Console(stderr=True), 1) as progress:
         progress.begin_stage("codecs")
-        swept = sweep(evaluated, progress)
+        swept = sweep(pictures, distortion, progress)
         progress.end_stage(True)
     return swept
+
+
+def _absent(codec: str) -> str:
+    return f"left out: {codec}, which this Pillow cannot write"
+
+
+def _budget(match: str) -> tuple["Axis", float | None]:
+    from typing import get_args
+
+    from ..errors import ConfigError, did_you_mean
+    from ..rd.budgets import Axis
+
+    name, equals, value = match.partition("=")
+    axes: tuple[Axis, ...] = get_args(Axis)
+    axis = next((axis for axis in axes if axis == name), None)
+    if axis is None:
+        raise ConfigError(
+            f"--match {match!r}: no budget is called {name!r}.{did_you_mean(name, axes)} There "
+            f"are: {', '.join(axes)}."
+        )
+    if not equals:
+        return axis, None
+    try:
+        return axis, float(value)
+    except ValueError:
+        raise ConfigError(f"--match {match!r}: {value!r} is no number.") from None
 
 
 def _parsed(join: str) -> tuple[str, list[str]]:

@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from .output import result_console
+from .output import interval_text, result_console
+from .rd_match_table import print_matched
 
 if TYPE_CHECKING:
     from ..rd import Comparison, Difference, RateDistortion
 
 
+AS_TRAINED = "as trained"
+"""The operating point that no setting names."""
+
+
 def print_tables(found: "RateDistortion") -> None:
     """The points and the differences in Markdown, and below each how it was measured."""
     console = result_console()
-    console.print(_points(found))
+    console.print(_points(found), markup=False)  # names have brackets
     print()
     for terms, names in _measured(found).items():
         print(f"{', '.join(names)}: {terms}")
@@ -26,17 +31,27 @@ def print_tables(found: "RateDistortion") -> None:
                 f"{curve.name}: rate of whole files; at least {min(sizes):.0f} .. {max(sizes):.0f} "
                 "B of each are container, as a one-colour picture of that size has"
             )
+    for note in found.notes:
+        print(note)
     if found.comparisons:
-        print()
-        console.print(_differences(found))
+        _print_differences(found)
+    if found.matched:
+        print_matched(found.matched, found.distortion)
+
+
+def _print_differences(found: "RateDistortion") -> None:
+    table = _differences(found)
+    print()
+    if table.row_count:
+        result_console().print(table, markup=False)
         print(
             f"\nagainst {found.against}; {found.method} through the points; the mean over the "
             "overlap, which is so much of the extent of the reference / of the curve; 95% over "
             "images alone"
         )
-        for comparison in found.comparisons:
-            for line in _notes(comparison, found.distortion):
-                print(line)
+    for comparison in found.comparisons:
+        for line in _notes(comparison, found.distortion):
+            print(line)
 
 
 def _measured(found: "RateDistortion") -> dict[str, list[str]]:
@@ -60,11 +75,14 @@ def _points(found: "RateDistortion") -> Table:
     for column in table.columns[2:]:
         column.justify = "right"
     for curve in found.curves:
-        for point in curve.points:
+        for point in curve.distinct():
             both = point.rate, point.distortion
-            numbers = [text for each in both for text in (f"{each.value:.4g}", _ends(each.ci95))]
+            numbers = [
+                text for each in both for text in (f"{each.value:.4g}", interval_text(each.ci95))
+            ]
             images = " / ".join(map(str, dict.fromkeys(each.n for each in both)))
-            table.add_row(curve.name, settings_text(point.settings), *numbers, images)
+            label = settings_text(point.settings) or AS_TRAINED
+            table.add_row(curve.name, label, *numbers, images)
     return table
 
 
@@ -89,19 +107,22 @@ def _cells(difference: "Difference") -> list[str]:
     bd = difference.bd
     shares = f"{bd.reference_share:.0%} / {bd.test_share:.0%}"
     draws = f"{difference.draws_with_value}/{difference.draws}" if difference.draws else ""
-    return [f"{bd.value:+.4g}", _ends(difference.ci95), _ends(bd.overlap), shares, draws]
-
-
-def _ends(interval: tuple[float, float] | None) -> str:
-    if interval is None or max(map(abs, interval)) == float("inf"):
-        return ""
-    return f"{interval[0]:.4g} .. {interval[1]:.4g}"
+    return [
+        f"{bd.value:+.4g}",
+        interval_text(difference.ci95),
+        interval_text(bd.overlap),
+        shares,
+        draws,
+    ]
 
 
 def _notes(comparison: "Comparison", distortion: str) -> Iterator[str]:
-    """Why there is no value, or no interval."""
+    """Why there is no value, or no interval; what several have in common once."""
+    said: dict[str, list[str]] = {}
     for measure, difference in _measures(comparison, distortion):
         if difference.bd.value is None:
-            yield f"{comparison.name}: no {measure}: {difference.bd.why}"
+            said.setdefault(difference.bd.why, []).append(f"no {measure}")
         elif difference.ci95 is None:
-            yield f"{comparison.name}: {measure}: {difference.note}"
+            said.setdefault(difference.note, []).append(measure)
+    for why, measures in said.items():
+        yield f"{comparison.name}: {', '.join(measures)}: {why}"

@@ -28,7 +28,9 @@ def sample(
             exists=True, file_okay=False, help="With a prior alone: the folder of its tokenizer."
         ),
     ] = None,
-    num: Annotated[int, typer.Option(min=1, help="Images to draw.")] = 64,
+    num: Annotated[
+        int, typer.Option(min=1, help="Images to draw; a sheet shows 128 at most.")
+    ] = 64,
     seed: Annotated[
         int | None,
         typer.Option(

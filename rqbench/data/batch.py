@@ -1,5 +1,6 @@
 """Batches of crops: bytes until a model wants floats."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import torch
@@ -33,6 +34,29 @@ class HeldOut:
     images: UInt8[Tensor, "n 3 H W"]
     clusters: tuple[str, ...]
     labels: Int64[Tensor, " n"] | None
+
+    def spread(self, count: int) -> Int64[Tensor, " m"]:
+        """Indices of `count` crops, evenly spaced; of all where there are fewer."""
+        return evenly(len(self.images), count)
+
+    def of_all_clusters(self, count: int) -> Int64[Tensor, " m"]:
+        """Indices of `count` crops in order, from as many clusters as can be and equally many of
+        each: the first crop of each cluster, the second of each, and so on."""
+        rounds: dict[int, list[int]] = {}
+        times: Counter[str] = Counter()
+        for index, cluster in enumerate(self.clusters):
+            rounds.setdefault(times[cluster], []).append(index)
+            times[cluster] += 1
+        chosen: list[int] = []
+        for crops in rounds.values():
+            left = count - len(chosen)
+            chosen += [crops[place] for place in evenly(len(crops), left).tolist()]
+        return torch.tensor(sorted(chosen), dtype=torch.int64)
+
+
+def evenly(total: int, count: int) -> Int64[Tensor, " m"]:
+    """`count` of the numbers below `total`, evenly spaced; all where there are fewer."""
+    return torch.linspace(0, total - 1, min(count, total)).round().long()
 
 
 def to_float(images: UInt8[Tensor, "b 3 H W"]) -> Float[Tensor, "b 3 H W"]:

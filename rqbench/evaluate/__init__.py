@@ -1,6 +1,6 @@
 """Rate and distortion of a tokenizer on a folder of images: `rqbench evaluate`, and for Python."""
 
-from .crop import Crop
+from ..data.crop import Crop
 from .evaluate import Evaluation, evaluate
 from .subject import Subject, load_subject
 

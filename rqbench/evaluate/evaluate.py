@@ -12,6 +12,7 @@ from jaxtyping import Int
 from rich.console import Console
 from torch import Tensor
 
+from ..data.crop import Crop
 from ..data.images import BadImageError
 from ..environment import describe_environment, environment_id
 from ..errors import ConfigError, DataError, RqbenchError
@@ -20,7 +21,8 @@ from ..metrics.perceptual import Perceptual, find_perceptual
 from ..progress import Progress
 from ..record import Record
 from ..stages.recording import Provenance, Recorder
-from .crop import Crop
+from .bit_places import BitPlaces
+from .coded_rate import CodedRate
 from .folder import EvaluationFolder, check_out, replace_earlier
 from .measure import measure
 from .pictures import Picture, Pictures, batches, find_pictures
@@ -62,6 +64,7 @@ def evaluate(
     *,
     num: int | None = None,
     batch: int = 16,
+    coded: int = 16,
     skip_bad: bool = False,
     reconstructions: bool = False,
     device: str = "cpu",
@@ -74,6 +77,8 @@ def evaluate(
         out: a folder that is new, or holds the same evaluation, which this one then replaces.
         num: so many images at most, evenly spaced in the order of their names.
         batch: images encoded together.
+        coded: where there is a prior, the codes of so many images are written as bytes and read
+            back.
         skip_bad: leave out files that cannot be used, and list them.
         reconstructions: write them too, as PNG files.
         console: where progress goes; None for nowhere.
@@ -91,20 +96,22 @@ def evaluate(
     with Progress(console or Console(quiet=True), 1) as progress, appearing(out) as beside:
         folder = EvaluationFolder(beside, reconstructions)
         progress.begin_stage("evaluate")
-        progress.start(len(pictures.names))
+        coding = CodedRate(rate, pictures.names, coded)
+        progress.start(len(pictures.names) + 2 * len(coding.chosen))
         read = pictures.read(crop, _check_sides(subject), skip_bad, _threads(), 2 * batch)
-        work = _Work(subject, find_perceptual(), rate, folder, device)
+        work = _Work(subject, find_perceptual(), rate, coding, folder, device)
         began = time.perf_counter()
         for some in batches(read, batch):
             work.take(some)
             progress.advance(by=len(some))
         progress.say(f"{len(work.names) / (time.perf_counter() - began):.1f} images/s")
+        work.code(progress)
         records = work.write(pictures, crop)
         replace_earlier(out)
         progress.end_stage(True)
     return Evaluation(
         out, subject.name, pictures.name, crop, len(work.names), records,
-        [rate.note] if rate.note else [], pictures.skipped,
+        work.notes, pictures.skipped,
     )  # fmt: skip
 
 
@@ -116,11 +123,13 @@ class _Work:
         subject: Subject,
         perceptual: Perceptual,
         rate: PriorRate,
+        coding: CodedRate,
         folder: EvaluationFolder,
         device: str,
     ) -> None:
         self.subject, self.perceptual, self.rate = subject, perceptual, rate
-        self.folder, self.device = folder, device
+        self.coding, self.folder, self.device = coding, folder, device
+        self.places = BitPlaces(rate)
         self.names: list[str] = []
         self.sizes: list[tuple[int, int]] = []
         self.values: list[dict[str, float]] = []
@@ -135,11 +144,25 @@ class _Work:
         values = found.values | self.rate.of(codes, names, self.device)
         self.names += names
         self.sizes += [(pixels.shape[3], pixels.shape[2])] * len(some)
+        places = self.places.of(codes, names, pixels, found.reconstructions, self.device)
         self.values += [
-            dict(zip(values, of_one, strict=True)) for of_one in zip(*values.values(), strict=True)
+            dict(zip(values, of_one, strict=True)) | more
+            for more, *of_one in zip(places, *values.values(), strict=True)
         ]
         self.counts = found.counts if self.counts is None else self.counts + found.counts
         self.folder.take(names, pixels, found.reconstructions)
+        self.coding.take(codes, names)
+
+    def code(self, progress: Progress) -> None:
+        """Add what the chosen images take as bytes."""
+        found = self.coding.measure(lambda images: progress.advance(by=images))
+        for name, values in zip(self.names, self.values, strict=True):
+            values.update(found.get(name, {}))
+
+    @property
+    def notes(self) -> list[str]:
+        """What was left out, and why."""
+        return [note for note in (self.rate.note, self.coding.note, self.places.note) if note]
 
     def write(self, pictures: Pictures, crop: Crop) -> list[Record]:
         """Everything but pictures, which are written by now.
@@ -161,9 +184,9 @@ class _Work:
         clauses = {"data": pictures.digest[:12], "images": len(self.names), **crop.clauses()}
         records = record_all(
             recorder, with_prior, self.names, self.values, self.counts,
-            Protocols(clauses, self.perceptual, self.rate.note),
+            Protocols(clauses, self.perceptual, self.rate.note, self.places.patch_px),
         )  # fmt: skip
-        facts = _facts(subject, pictures, crop, self.rate.note)
+        facts = _facts(subject, pictures, crop, self.notes)
         self.folder.write(records, recorder.protocols, environment, facts)
         self.folder.write_table(self.names, self.sizes, self.values)
         self.folder.close()
@@ -209,13 +232,13 @@ def _asked(subject: Subject, pictures: Pictures, crop: Crop) -> dict[str, Any]:
     }
 
 
-def _facts(subject: Subject, pictures: Pictures, crop: Crop, note: str) -> dict[str, Any]:
+def _facts(subject: Subject, pictures: Pictures, crop: Crop, notes: list[str]) -> dict[str, Any]:
     """What is to be known of an evaluation beside its records."""
     return {
         **_asked(subject, pictures, crop),
         "data_sha256": pictures.digest,
         "skipped": pictures.skipped,
-        "notes": [note] if note else [],
+        "notes": notes,
     }
 
 

@@ -69,7 +69,7 @@ class EvaluationFolder:
     """Files of one evaluation, in the order in which they are written.
 
     Args:
-        reconstructions: write a PNG of each, and a sheet of the first ones below their originals.
+        reconstructions: write a PNG of each, and a sheet of the first eight below their originals.
     """
 
     def __init__(self, root: Path, reconstructions: bool) -> None:
@@ -133,6 +133,9 @@ class EvaluationFolder:
     def close(self) -> None:
         """Draw the sheet and declare the folder complete."""
         if self._shown:
-            write_grid(self.root / SHEET, list(np.stack(self._shown, axis=1)), None)
+            count = sum(name.startswith(f"{PICTURES}/") for name in self.names)
+            cut = f", {len(self._shown)} of {count}" if len(self._shown) < count else ""
+            titles = [f"originals{cut}", f"reconstructions{cut}"]
+            write_grid(self.root / SHEET, list(np.stack(self._shown, axis=1)), titles)
             self.names.append(SHEET)
         seal(self.root, self.names, {})

@@ -10,6 +10,7 @@ from ..codes import Codes
 from ..data import to_bytes, to_float
 from ..metrics.distances import distances_for
 from ..metrics.perceptual import Perceptual
+from ..metrics.rate import nominal_rates
 from ..metrics.usage import count_codes, fine_ratio
 from ..tokenizer import Tokenizer
 
@@ -43,7 +44,7 @@ def measure(
     codes = codes.to("cpu")
     height, width = pixels.shape[2:]
     found: dict[str, Tensor] = {
-        "rate_nominal_bpp": codes.nominal_bits() / (height * width),
+        **nominal_rates(codes, height * width),
         "codes_per_image": codes.num_codes(),
     }
     if codes.layout.is_dynamic:

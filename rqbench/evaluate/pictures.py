@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
+from ..data.crop import Crop, cut
 from ..data.folder import EXTENSIONS, list_images
 from ..data.images import BadImageError, decode, read_bytes
 from ..errors import DataError
-from .crop import Crop, cut
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Int
+from torch import Tensor
 
 from ..codes import Codes
+from ..data.crop import Crop
 from ..prior import Prior
-from ..stages.score_system import held_out_bits
-from .crop import Crop
+from ..stages.prior_rates import prior_rates
 from .labels import labels_by_folder
 from .subject import Subject
 
@@ -33,11 +35,13 @@ class PriorRate:
         """By metric, for each image of a batch; nothing where there is no rate."""
         if self.prior is None:
             return {}
-        labels = None
-        if self.labels is not None:
-            labels = torch.tensor([self.labels[name] for name in names])
-        bits = held_out_bits(self.prior, codes, labels, len(codes), device)
-        return {"nll_bits_per_image": bits, "rate_prior_bpp": [n / self.pixels for n in bits]}
+        labels = self.labels_of(names)
+        return prior_rates(self.prior, codes, labels, self.pixels, len(codes), device)
+
+    def labels_of(self, names: Sequence[str]) -> Int[Tensor, " n"] | None:
+        if self.labels is None:
+            return None
+        return torch.tensor([self.labels[name] for name in names])
 
 
 def find_prior_rate(subject: Subject, names: Sequence[str], crop: Crop) -> PriorRate:

@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from jaxtyping import Int
 from torch import Tensor
 
+from ..metrics.bit_correlations import BIT_CORRELATIONS
 from ..metrics.perceptual import Perceptual
 from ..metrics.protocol import Protocol
 from ..metrics.usage import usage_of_counts
 from ..record import Record
-from ..stages.protocols import PIXELS
+from ..stages.coded_rates import CODED_RATES
+from ..stages.protocols import PIXELS, STREAMS, patch_clauses
 from ..stages.recording import Recorder, usage_records
 
-PRIOR_RATES = ("nll_bits_per_image", "rate_prior_bpp")
-RATES = ("rate_nominal_bpp", "codes_per_image", "fine_ratio")
+PRIOR_RATES = (
+    "nll_bits_per_image", "rate_prior_bpp", "rate_prior_content_bpp", "rate_prior_side_bpp",
+)  # fmt: skip
+RATES = (
+    "rate_nominal_bpp", "rate_nominal_content_bpp", "rate_nominal_side_bpp", "codes_per_image",
+    "fine_ratio",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,17 +31,24 @@ class Protocols:
     Attributes:
         clauses: of every number: the images, and what of each.
         classes: how the prior was told the class of an image; empty if it was told none.
+        patch_px: side of the patches whose bits were compared; 0 where none were.
     """
 
     clauses: Mapping[str, str | int | float]
     perceptual: Perceptual
     classes: str = ""
+    patch_px: int = 0
 
     def of(self, metric: str) -> Protocol:
         """Of a number that is a mean over images."""
         if metric in PRIOR_RATES:
-            told = {"classes": self.classes or "none"}
-            return Protocol(id="image-crops-prior-bits", clauses={**self.clauses, **told})
+            return Protocol(id="image-crops-prior-bits", clauses={**self.clauses, **self._told()})
+        if metric in CODED_RATES:
+            clauses = {**self.clauses, **self._told(), **STREAMS}
+            return Protocol(id="image-crops-streams", clauses=clauses)
+        if metric in BIT_CORRELATIONS:
+            clauses = {**self.clauses, **self._told(), **patch_clauses(self.patch_px, "prior")}
+            return Protocol(id="image-crops-patches", clauses=clauses)
         if metric in RATES:
             return Protocol(id="image-crops-bits", clauses=dict(self.clauses))
         clauses = {**self.clauses, "pixels": PIXELS}
@@ -45,6 +59,9 @@ class Protocols:
             "weights_sha256": self.perceptual.weights_sha256,
         }
         return Protocol(id="image-crops-perceptual", clauses={**clauses, **network})
+
+    def _told(self) -> dict[str, str]:
+        return {"classes": self.classes or "none"}
 
     def of_codes(self) -> Protocol:
         """Of statistics of all codes."""
@@ -63,7 +80,7 @@ def record_all(
 
     Args:
         recorder: of the tokenizer.
-        with_prior: of the system, for the rates of its prior.
+        with_prior: of the system, for what its prior says.
         names: of the images; each is a cluster.
         values: of each image by metric. A small image lacks what its size does not allow.
     """
@@ -72,7 +89,8 @@ def record_all(
         of = [(name, image[metric]) for name, image in zip(names, values, strict=True)
               if metric in image]  # fmt: skip
         clusters, numbers = zip(*of, strict=True)
-        measured_by = with_prior if metric in PRIOR_RATES and with_prior else recorder
+        of_system = metric in (*PRIOR_RATES, *CODED_RATES, *BIT_CORRELATIONS)
+        measured_by = with_prior if of_system and with_prior else recorder
         records.append(measured_by.mean(metric, numbers, protocols.of(metric), clusters))
     usages = usage_of_counts(counts)
     return records + usage_records(recorder, usages, protocols.of_codes(), len(names))

@@ -4,12 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from ..checkpoint import save_tensors
 from ..errors import ConfigError
-from ..files import check_above, write_whole
 from ..models import CONFIG, ORIGIN, SYSTEM, load_model
 from ..plugins import find
 from .importer import Importer
@@ -19,7 +16,8 @@ def export_model(folder: Path | str, importer: str | None = None) -> dict[str, T
     """The state dict in the names and shapes of the project that a model folder came from, bit for
     bit but for what was left out.
 
-    Keys have no prefix; those of a system that came from one file have the file's.
+    Keys have the prefix of their file. Those of a tokenizer alone have none, as in its own
+    checkpoint.
 
     Args:
         importer: by whose names; needed for a model that was not imported.
@@ -34,38 +32,31 @@ def export_model(folder: Path | str, importer: str | None = None) -> dict[str, T
             "of its `stages/tokenizer-...` and `stages/prior-...`."
         )
     if not (folder / SYSTEM).is_file():
-        return _export_one(folder, importer or _origin(folder)["importer"]["name"])
-    parts = [folder / "tokenizer", folder / "prior"]
-    origins = [_origin(part) for part in parts]
-    if origins[0]["source"]["file"] != origins[1]["source"]["file"]:
+        return _export_one(folder, importer) if importer else _as_published(folder, is_alone=True)
+    if importer is not None or is_of_two_files(folder):
+        why = "came from two files" if importer is None else "has two models, each with an importer"
         raise ConfigError(
-            f"{folder} came from two files. Export {parts[0]} and {parts[1]} one by one."
+            f"{folder} {why}. Export both into one folder (`rqbench export {folder} --out DIR`), "
+            f"or one: `rqbench export {folder / 'tokenizer'} --out FILE.pt`, `rqbench export "
+            f"{folder / 'prior'} --out FILE.pt`."
         )
-    return {
-        origin["prefix"] + key: value
-        for part, origin in zip(parts, origins, strict=True)
-        for key, value in _export_one(part, origin["importer"]["name"]).items()
-    }
+    return _as_published(folder / "tokenizer") | _as_published(folder / "prior")
 
 
-def write_state(path: Path, state: dict[str, Tensor]) -> None:
-    """Write a state dict as safetensors or, by its suffix, as torch.save does, below `state_dict`.
+def is_of_two_files(folder: Path) -> bool:
+    """Whether it is a system of which each model came from a file of its own."""
+    if not (folder / SYSTEM).is_file():
+        return False
+    first, second = (_origin(folder / part)["source"]["file"] for part in ("tokenizer", "prior"))
+    return bool(first != second)
 
-    Raises:
-        ConfigError: another suffix, or something is there.
-    """
-    check_above(path)
-    if path.exists():
-        raise ConfigError(f"{path} is there already. Choose another file with --out.")
-    if path.suffix == ".safetensors":
-        save_tensors(path, state, {})
-    elif path.suffix in (".pt", ".ckpt"):
-        try:
-            write_whole(path, lambda beside: torch.save({"state_dict": state}, beside))
-        except RuntimeError as error:  # what torch makes of an OSError
-            raise OSError(f"{path} cannot be written: {error}. Is the disk full?") from None
-    else:
-        raise ConfigError(f"{path} must end with .safetensors, .pt or .ckpt.")
+
+def _as_published(folder: Path, is_alone: bool = False) -> dict[str, Tensor]:
+    """With the prefix of its file, but for a tokenizer alone: its own checkpoints have none."""
+    origin = _origin(folder)
+    prefix = "" if is_alone and origin["kind"] == "tokenizer" else origin["prefix"]
+    state = _export_one(folder, origin["importer"]["name"])
+    return {prefix + key: value for key, value in state.items()}
 
 
 def _export_one(folder: Path, name: str) -> dict[str, Tensor]:

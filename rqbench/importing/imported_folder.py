@@ -13,6 +13,8 @@ from ..sample.system import SystemEntry, write_system
 from .part import Part
 
 HEADROOM_BYTES = 16 << 20
+PUBLISHED = "published.yaml"
+"""In the model folder: the config file that was read with the weights, as it was."""
 
 
 def check_out(out: Path) -> None:
@@ -41,7 +43,11 @@ def write_model(folder: Path, part: Part, origin: Mapping[str, Any]) -> None:
         folder, part.kind, part.described.type, part.model, part.codebook, part.described.resolution
     )
     write_json(folder / ORIGIN, origin)
-    seal(folder, [*names, ORIGIN], {"facts": {"project": origin["project"]}})
+    names.append(ORIGIN)
+    if part.source.config is not None:
+        shutil.copyfile(part.source.config, folder / PUBLISHED)
+        names.append(PUBLISHED)
+    seal(folder, names, {"facts": {"project": origin["project"]}})
 
 
 def write_pair(folder: Path, prior: Part) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
+from scipy.interpolate import Akima1DInterpolator, PchipInterpolator, PPoly
 
 Method = Literal["akima", "cubic", "pchip"]
 LEAST_POINTS = {"akima": 2, "pchip": 2, "cubic": 4}
@@ -69,7 +69,7 @@ def bd_rate(
     arXiv:2202.12565, for Akima.
     """
     reference, test, sign = reference.by_rate(), test.by_rate(), 1 if higher_is_better else -1
-    why = _unfit(reference, test, method) or _unsteady(reference, test, sign)
+    why = unfit(reference, method) or unfit(test, method) or _unsteady(reference, test, sign)
     if why:
         return BD(None, method, why)
     found = _mean_difference(
@@ -80,6 +80,8 @@ def bd_rate(
     if found.value is None or found.overlap is None:
         return found
     low, high = sorted(sign * end for end in found.overlap)
+    if abs(found.value) > np.log(_span(reference, test)):  # where two points all but coincide
+        return BD(None, method, f"{method} swings far beyond the points")
     percent = 100 * float(np.expm1(found.value))
     shares = found.reference_share, found.test_share
     return BD(percent, method, "", (low, high), *shares)
@@ -91,7 +93,7 @@ def bd_distortion(reference: Line, test: Line, method: Method = "akima") -> BD:
     Distortion may fall along a curve here; only rates may not come twice.
     """
     reference, test = reference.by_rate(), test.by_rate()
-    why = _unfit(reference, test, method)
+    why = unfit(reference, method) or unfit(test, method)
     if why:
         return BD(None, method, why)
     found = _mean_difference(
@@ -105,6 +107,12 @@ def bd_distortion(reference: Line, test: Line, method: Method = "akima") -> BD:
     return BD(found.value, method, "", (low, high), found.reference_share, found.test_share)
 
 
+def _span(*lines: Line) -> float:
+    """The largest of all rates over the smallest: rising curves lie no further apart."""
+    rates = np.concatenate([line.rates_bpp for line in lines])
+    return float(rates.max() / rates.min())
+
+
 Points = tuple[Float[ndarray, "_"], Float[ndarray, "_"]]
 """Where a curve is given, ascending, and its values there."""
 
@@ -115,33 +123,33 @@ def _mean_difference(reference: Points, test: Points, method: str) -> BD:
     high = float(min(reference[0][-1], test[0][-1]))
     if low >= high:
         return BD(None, method, "no overlap")
-    means = [_integral(points, low, high, method) / (high - low) for points in (reference, test)]
+    means = [
+        float(interpolation(*points, method).integrate(low, high)) / (high - low)
+        for points in (reference, test)
+    ]
     shares = [(high - low) / float(points[0][-1] - points[0][0]) for points in (reference, test)]
     return BD(means[1] - means[0], method, "", (low, high), *shares)
 
 
-def _integral(points: Points, low: float, high: float, method: str) -> float:
-    x, y = points
+def interpolation(x: Float[ndarray, " p"], y: Float[ndarray, " p"], method: str) -> PPoly:
+    """A curve through points, x ascending, between the first and the last of them."""
     if method == "cubic":  # one polynomial; shifted, since powers of 40 dB lose digits
-        whole = np.polyint(np.polyfit(x - low, y, 3))
-        return float(np.polyval(whole, high - low) - np.polyval(whole, 0))
+        return PPoly(np.polyfit(x - x[0], y, 3)[:, None], x[[0, -1]])
     akima = method == "akima" and len(x) > 2
-    line = Akima1DInterpolator(x, y) if akima else PchipInterpolator(x, y)
-    return float(line.integrate(low, high))
+    return Akima1DInterpolator(x, y) if akima else PchipInterpolator(x, y)
 
 
-def _unfit(reference: Line, test: Line, method: str) -> str:
-    """Why these curves, ordered by rate, cannot be interpolated over rate; empty if they can."""
-    for line in (reference, test):
-        count = len(line.rates_bpp)
-        if count < LEAST_POINTS[method]:
-            return f"{count} of the {LEAST_POINTS[method]} points that {method} needs"
-        if not (np.isfinite(line.rates_bpp).all() and np.isfinite(line.distortions).all()):
-            return "a point that is not finite"
-        if line.rates_bpp[0] <= 0:
-            return "a rate of 0 bpp, which has no logarithm"
-        if (np.diff(line.rates_bpp) == 0).any():
-            return "one rate stands twice"
+def unfit(line: Line, method: str) -> str:
+    """Why a line, ordered by rate, cannot be interpolated over rate; empty if it can."""
+    count = len(line.rates_bpp)
+    if count < LEAST_POINTS[method]:
+        return f"{count} of the {LEAST_POINTS[method]} points that {method} needs"
+    if not (np.isfinite(line.rates_bpp).all() and np.isfinite(line.distortions).all()):
+        return "a point that is not finite"
+    if line.rates_bpp[0] <= 0:
+        return "a rate of 0 bpp, which has no logarithm"
+    if (np.diff(line.rates_bpp) == 0).any():
+        return "one rate stands twice"
     return ""
 
 

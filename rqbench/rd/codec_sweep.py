@@ -1,51 +1,32 @@
-"""Classical codecs on the pictures of an evaluation, as records like those of a tokenizer."""
+"""Classical codecs on pictures that were measured, as records like those of a tokenizer."""
 
-import csv
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import PIL
 import torch
-from jaxtyping import UInt8
 from torch import Tensor
 
-from ..config import parse_config
 from ..data import to_float
 from ..environment import describe_environment, environment_id
-from ..errors import ConfigError, DamagedFileError, DataError
-from ..evaluate.crop import Crop
-from ..evaluate.evaluate import EXPERIMENT
-from ..evaluate.folder import FACTS, TABLE, EvaluationFolder, replace_earlier
-from ..evaluate.pictures import Picture, Pictures, batches
-from ..evaluate.recording import Protocols
-from ..files import appearing, sha256_of
+from ..errors import ConfigError
+from ..evaluate.folder import EvaluationFolder, replace_earlier
+from ..evaluate.pictures import Picture, batches
+from ..files import appearing
 from ..metrics.distances import distances_for
 from ..metrics.perceptual import Perceptual, find_perceptual
 from ..metrics.protocol import Protocol
 from ..progress import Progress
 from ..record import Record
-from ..stages.recording import Provenance, Recorder
-from .codecs import Codec, check_side, decode, installed_codecs
+from ..stages.recording import Recorder
+from .codec_pictures import MeasuredPictures
+from .codecs import MIN_SIDE, Codec, check_side, decode, installed_codecs
 from .curves import CODEC_FILES
 
 BATCH = 8
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    """The pictures of an evaluation, to be read again.
-
-    Attributes:
-        pictures: whose contents are those that the evaluation read.
-        crop: with its resolution.
-    """
-
-    pictures: Pictures
-    crop: Crop
 
 
 @dataclass(frozen=True)
@@ -58,69 +39,48 @@ class Swept:
     facts: Mapping[str, Any]
 
 
-def pictures_of(evaluation: Path, images: Path) -> Evaluated:
-    """The pictures that an evaluation measured, in its crop.
-
-    Args:
-        evaluation: its folder.
-        images: where its image files are.
-
-    Raises:
-        ConfigError: no folder of an evaluation.
-        DamagedFileError: one that lacks what it should tell.
-        DataError: other pictures than those.
-    """
-    if not (evaluation / FACTS).is_file():
-        raise ConfigError(
-            f"{evaluation} is no evaluation. Classical codecs are measured on the pictures of one: "
-            "run `rqbench evaluate MODEL IMAGES` and name the folder it writes."
-        )
-    try:
-        facts = json.loads((evaluation / FACTS).read_text())
-        with (evaluation / TABLE).open(newline="") as file:
-            names = [line["image"] for line in csv.DictReader(file)]
-        crop = parse_config(Crop, facts["crop"], "crop")
-        data, sha256 = facts["data"], facts["data_sha256"]
-    except (OSError, ValueError, KeyError) as error:
-        raise DamagedFileError(
-            f"The evaluation {evaluation} lacks what says which pictures it measured ({error}). "
-            "Run `rqbench evaluate` again."
-        ) from None
-    root = images.parent if images.is_file() else images
-    present = [root / name for name in names if (root / name).is_file()]
-    if Pictures(root, data, names, digests=[sha256_of(each) for each in present]).digest != sha256:
-        raise DataError(
-            f"The pictures below {root} are not those that were evaluated: their contents differ. "
-            "Name the folder that `rqbench evaluate` read with --images."
-        )
-    return Evaluated(Pictures(root, data, names), crop)
-
-
-def sweep(evaluated: Evaluated, progress: Progress, codecs: Sequence[Codec] | None = None) -> Swept:
+@torch.no_grad()
+def sweep(
+    pictures: MeasuredPictures,
+    distortion: str,
+    progress: Progress,
+    codecs: Sequence[Codec] | None = None,
+) -> Swept:
     """Write every picture by every codec at every quality, and measure what is read back.
 
     Args:
+        distortion: the one to measure, since a network's takes far longer than the codecs do.
         codecs: by default all that are installed.
 
     Raises:
+        ConfigError: a distortion that single pictures do not have.
         BadImageError: a file that cannot be used.
         UnsupportedError: a picture below 256 pixels, by name.
     """
-    chosen, pictures = codecs or installed_codecs(), evaluated.pictures
-    perceptual = find_perceptual()
-    names: list[str] = []
+    chosen, perceptual = codecs or installed_codecs(), find_perceptual()
+    known = distances_for(MIN_SIDE, perceptual)
+    if distortion not in known:
+        raise ConfigError(
+            f"--codecs measures single pictures, and {distortion} is no number of one. Name one of "
+            f"{', '.join(known)}."
+        )
+    measure = known[distortion]
+    clusters: list[str] = []
     values: dict[tuple[str, int], dict[str, list[float]]] = {}
-    progress.start(len(pictures.names))
-    read = pictures.read(evaluated.crop, _check, False, 1, 2 * BATCH)
-    for some in batches(read, BATCH):
-        names += [picture.name for picture in some]
+    progress.start(pictures.count)
+    for some in batches(pictures.read(), BATCH):
+        for picture in some:
+            check_side(picture.pixels, picture.name)
+        clusters += [pictures.cluster_of[picture.name] for picture in some]
         for codec in chosen:
             for quality in codec.qualities:
                 found = values.setdefault((codec.name, quality), {})
-                for metric, of_some in _measure(some, codec, quality, perceptual).items():
+                restored, sizes = _through(some, codec, quality)
+                sizes[distortion] = measure(_as_images(some), restored).double().tolist()
+                for metric, of_some in sizes.items():
                     found.setdefault(metric, []).extend(of_some)
         progress.advance(by=len(some))
-    return _recorded(evaluated, chosen, names, values, perceptual)
+    return _recorded(pictures, chosen, clusters, values, perceptual)
 
 
 def write_sweep(swept: Swept, out: Path) -> None:
@@ -133,60 +93,45 @@ def write_sweep(swept: Swept, out: Path) -> None:
         replace_earlier(out)
 
 
-def _check(picture: Picture) -> None:
-    check_side(picture.pixels, picture.name)
-
-
-@torch.no_grad()
-def _measure(
-    some: Sequence[Picture], codec: Codec, quality: int, perceptual: Perceptual
-) -> dict[str, list[float]]:
-    """Pictures of one size through one codec: by metric, one value for each."""
+def _through(
+    some: Sequence[Picture], codec: Codec, quality: int
+) -> tuple[Tensor, dict[str, list[float]]]:
+    """What is read back of pictures of one size and, by metric, the sizes of their files."""
     files = [codec.encode(picture.pixels, quality) for picture in some]
     height, width = some[0].pixels.shape[1:]
-    container = codec.container_bytes((width, height), quality)
-    images = _as_images([picture.pixels for picture in some])
-    restored = _as_images([decode(file) for file in files])
-    found = {
-        "rate_coded_bpp": [8 * len(file) / (height * width) for file in files],
-        "container_bytes": [float(container)] * len(files),
-    }
-    for metric, distance in distances_for(min(height, width), perceptual).items():
-        found[metric] = distance(images, restored).double().tolist()
-    return found
+    restored = to_float(torch.from_numpy(np.stack([decode(file) for file in files])))
+    container = float(codec.container_bytes((width, height), quality))
+    rates = [8 * len(file) / (height * width) for file in files]
+    return restored, {"rate_coded_bpp": rates, "container_bytes": [container] * len(files)}
 
 
-def _as_images(pixels: Sequence[UInt8[np.ndarray, "3 H W"]]) -> Tensor:
-    return to_float(torch.from_numpy(np.stack(pixels)))
+def _as_images(some: Sequence[Picture]) -> Tensor:
+    return to_float(torch.from_numpy(np.stack([picture.pixels for picture in some])))
 
 
 def _recorded(
-    evaluated: Evaluated,
+    pictures: MeasuredPictures,
     codecs: Sequence[Codec],
-    names: Sequence[str],
+    clusters: Sequence[str],
     values: Mapping[tuple[str, int], Mapping[str, Sequence[float]]],
     perceptual: Perceptual,
 ) -> Swept:
-    pictures, environment = evaluated.pictures, describe_environment("cpu")
-    about = Provenance(EXPERIMENT, pictures.name, "all", 0, environment_id(environment))
-    # the clauses of `rqbench evaluate`, so that like is compared with like
-    clauses = {
-        "data": pictures.digest[:12], "images": len(names), **evaluated.crop.clauses()
-    }  # fmt: skip
-    measured_by, records = Protocols(clauses, perceptual), []
+    environment = describe_environment("cpu")
+    about = replace(pictures.about, environment=environment_id(environment))
+    records: list[Record] = []
     protocols: dict[str, Protocol] = {}
     for codec in codecs:
         recorder = Recorder(about, codec.name, None, protocols)
-        files = Protocol(id=CODEC_FILES, clauses={**clauses, **_asked(codec)})
+        clauses = {**pictures.protocol_of("psnr_db", perceptual).clauses, **_asked(codec)}
+        files = Protocol(id=CODEC_FILES, clauses=clauses)
         for quality in codec.qualities:
             for metric, found in values[codec.name, quality].items():
                 is_size = metric in ("rate_coded_bpp", "container_bytes")
-                protocol = files if is_size else measured_by.of(metric)
-                records.append(recorder.mean(metric, found, protocol, names, {"quality": quality}))
-    facts = {
-        "codecs": [codec.name for codec in codecs], "data": pictures.name,
-        "data_sha256": pictures.digest, "crop": evaluated.crop.model_dump(mode="json"),
-    }  # fmt: skip
+                protocol = files if is_size else pictures.protocol_of(metric, perceptual)
+                records.append(
+                    recorder.mean(metric, found, protocol, clusters, {"quality": quality})
+                )
+    facts = {"codecs": [codec.name for codec in codecs], **pictures.facts}
     return Swept(records, protocols, environment, facts)
 
 

@@ -70,6 +70,12 @@ def installed_codecs() -> list[Codec]:
     return [codec for codec in CODECS if codec.format in Image.SAVE]
 
 
+def absent_codecs() -> list[str]:
+    """The names of the others."""
+    present = installed_codecs()
+    return [codec.name for codec in CODECS if codec not in present]
+
+
 def check_side(pixels: UInt8[np.ndarray, "3 H W"], name: str) -> None:
     """Refuse pictures on which a file is mostly container.
 
@@ -81,7 +87,8 @@ def check_side(pixels: UInt8[np.ndarray, "3 H W"], name: str) -> None:
         raise UnsupportedError(
             f"{name} is measured at {width} x {height} pixels. Classical codecs are measured at "
             f"{MIN_SIDE} pixels a side and more, since headers are most of a smaller file. Leave "
-            "out --codecs, or evaluate at a larger --resolution."
+            "out --codecs, or measure larger ones: data.resolution of a run, --resolution of "
+            "`rqbench evaluate`."
         )
 
 

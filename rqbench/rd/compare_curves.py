@@ -1,22 +1,16 @@
 """One curve against another: BD-rate and BD-distortion with intervals over images."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
-from numpy import ndarray
 
-from ..record import Record
-from ..resampling import resampled_means
-from ..statistics import ErrorBar
 from .bd import BD, Line, Method, bd_distortion, bd_rate
-from .curves import Curve, Point
+from .curves import Curve
+from .redraws import redraw
 
 Quantity = Literal["rate", "distortion"]
-LEAST_SHARE = 0.5
-"""Where fewer of the draws have a value, those that do are too special for an interval."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +19,8 @@ class Difference:
 
     Attributes:
         ci95: None where `note` says why.
-        draws, draws_with_value: resamples of whole photographs, and those of them with an overlap.
+        draws, draws_with_value: times that photographs were drawn or left out, and those of them
+            with an overlap.
         note: how the interval was made, or why there is none.
     """
 
@@ -57,7 +52,8 @@ def compare_curves(reference: Curve, test: Curve, method: Method = "akima") -> C
     Intervals are over images alone: whole photographs are drawn with replacement, the same ones for
     both curves, the points averaged again and the value found anew. The standard deviation of the
     draws is the standard error (of the logarithm of the ratio, for rates) under Student's t, as for
-    all means here. Curves that were measured differently are not compared.
+    all means here; scores of whole sets have a jackknife instead. Curves that were measured
+    differently are not compared.
     """
     better = test.points[0].distortion.higher_is_better is not False
 
@@ -67,7 +63,7 @@ def compare_curves(reference: Curve, test: Curve, method: Method = "akima") -> C
     def distortion(one: Line, other: Line) -> BD:
         return bd_distortion(one, other, method)
 
-    apart = _measured_apart(reference, test)
+    apart = measured_apart(reference, test)
     if apart:
         nothing = Difference(BD(None, method, apart))
         return Comparison(test.name, reference.name, nothing, nothing)
@@ -84,55 +80,25 @@ def _difference(
     value = bd(reference.line(), test.line())
     if value.value is None:
         return Difference(value)
-    clusters = _shared_clusters([*reference.distinct(), *test.distinct()])
-    if clusters is None:
-        return Difference(value, note="no interval: not all points hold values of the same images")
-    size = len(set(clusters))
-    if size == 1:
-        return Difference(value, note="no interval: one cluster has no spread")
-    ones, others = _resampled(reference, clusters), _resampled(test, clusters)
-    drawn = [bd(one, other).value for one, other in zip(ones, others, strict=True)]
-    values = np.array([each for each in drawn if each is not None])
-    if len(values) < LEAST_SHARE * len(drawn):
-        note = f"no interval: {len(values)} of {len(drawn)} draws have a value"
-        return Difference(value, None, len(drawn), len(values), note)
-    spread = float(_scaled(values, quantity).std()) * np.sqrt(size / (size - 1))
-    centre = float(_scaled(np.array([value.value]), quantity)[0])
-    ends = np.array(ErrorBar(spread, size - 1.0).interval(centre))
+    redraws = redraw([reference, test])
+    if isinstance(redraws, str):
+        return Difference(value, note=redraws)
+    drawn = [bd(one, other).value for one, other in zip(*redraws.lines, strict=True)]
+    error = redraws.error([None if each is None else _scaled(each, quantity) for each in drawn])
+    counts = len(drawn), sum(each is not None for each in drawn)
+    if isinstance(error, str):
+        return Difference(value, None, *counts, error)
+    ends = np.array(error.interval(_scaled(value.value, quantity)))
     low, high = (100 * np.expm1(ends) if quantity == "rate" else ends).tolist()
-    note = f"bootstrap of {size} clusters, Student t"
-    return Difference(value, (low, high), len(drawn), len(values), note)
+    return Difference(value, (low, high), *counts, redraws.method)
 
 
-def _scaled(values: Float[ndarray, " n"], quantity: Quantity) -> Float[ndarray, " n"]:
+def _scaled(value: float, quantity: Quantity) -> float:
     """Percent as the logarithm of the ratio, where a half and the double are equally far."""
-    return np.log1p(values / 100) if quantity == "rate" else values
+    return float(np.log1p(value / 100)) if quantity == "rate" else value
 
 
-def _resampled(curve: Curve, clusters: Sequence[str]) -> list[Line]:
-    points = curve.distinct()
-    rates = _draws([point.rate for point in points], clusters)
-    distortions = _draws([point.distortion for point in points], clusters)
-    return [Line(*both) for both in zip(rates, distortions, strict=True)]
-
-
-def _draws(records: Sequence[Record], clusters: Sequence[str]) -> Float[ndarray, "draws p"]:
-    """The mean of each record in every draw."""
-    return np.stack([resampled_means(record.raw or (), clusters) for record in records], axis=1)
-
-
-def _shared_clusters(points: Sequence[Point]) -> list[str] | None:
-    """The photograph of each value, where all points hold values of the same images."""
-    records = [record for point in points for record in (point.rate, point.distortion)]
-    first = records[0].clusters
-    same = all(
-        record.raw and record.clusters == first and len(record.raw) == len(first or ())
-        for record in records
-    )
-    return first if same else None
-
-
-def _measured_apart(reference: Curve, test: Curve) -> str:
+def measured_apart(reference: Curve, test: Curve) -> str:
     """Why the distortions of two curves are no numbers of one kind; empty if they are."""
     terms = {
         (record.protocol, record.protocol_hash, record.data, record.split)

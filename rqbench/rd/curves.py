@@ -68,8 +68,9 @@ def is_codec(rate: Record) -> bool:
 def find_curves(records: Sequence[Record], rate: str, distortion: str) -> list[Curve]:
     """A curve for each tokenizer, system or codec that has both a rate and a distortion.
 
-    A system of a tokenizer and a prior has the distortion of its tokenizer. A classical codec has
-    one rate, that of its files, which stands beside every rate of tokenizers.
+    A system of a tokenizer and a prior has the distortion of its tokenizer, and its rate where the
+    rate belongs to the tokenizer and the distortion to samples. A classical codec has one rate,
+    that of its files, which stands beside every rate of tokenizers.
 
     Args:
         rate, distortion: metrics, such as "rate_nominal_bpp" and "psnr_db".
@@ -79,9 +80,12 @@ def find_curves(records: Sequence[Record], rate: str, distortion: str) -> list[C
         wanted = "rate_coded_bpp" if is_codec(record) else rate
         if record.metric == wanted:
             rates.setdefault(record.system, []).append(record)
+    for record in records:
+        if record.metric == distortion and record.tokenizer in rates:
+            rates.setdefault(record.system, rates[record.tokenizer])
     found = []
     for name, of_system in rates.items():
-        points = _points(of_system, records, distortion)
+        points = _points(name, of_system, records, distortion)
         if points:
             found.append(Curve(name, points))
     return found
@@ -101,7 +105,7 @@ def joined(curves: Sequence[Curve], name: str, members: Sequence[str]) -> list[C
         for point in curve_called(curves, member).points
     ]
     rest = [curve for curve in curves if curve.name not in members]
-    return [Curve(name, sorted(points, key=_rate)), *rest]
+    return [Curve(name, by_rate(points)), *rest]
 
 
 def records_of(curves: Iterable[Curve]) -> list[Record]:
@@ -130,12 +134,14 @@ def curve_called(curves: Iterable[Curve], name: str) -> Curve:
     return known[name]
 
 
-def _points(rates: Sequence[Record], records: Sequence[Record], distortion: str) -> list[Point]:
+def _points(
+    name: str, rates: Sequence[Record], records: Sequence[Record], distortion: str
+) -> list[Point]:
     """What varies inside a system stands in the settings of its rates; what a distortion has beyond
     that, such as the size of the set it was compared with, says how it was measured. Of equal
     settings the first record stands, which is the held-out one."""
     varies = {key for rate in rates for key in rate.settings}
-    owners = {rates[0].system, rates[0].tokenizer}
+    owners = {name, rates[0].tokenizer}
     others: dict[tuple[str, str], Record] = {}
     for record in records:
         if record.system in owners:
@@ -146,12 +152,12 @@ def _points(rates: Sequence[Record], records: Sequence[Record], distortion: str)
         found, container = others.get((distortion, key)), others.get(("container_bytes", key))
         if found is not None:
             points.setdefault(key, Point(rate.settings, rate, found, container))
-    return sorted(points.values(), key=_rate)
+    return by_rate(points.values())
 
 
 def _key(settings: Mapping[str, Any], keep: Iterable[str]) -> str:
     return json.dumps({key: plain(settings[key]) for key in sorted(settings) if key in set(keep)})
 
 
-def _rate(point: Point) -> float:
-    return point.rate.value
+def by_rate(points: Iterable[Point]) -> list[Point]:
+    return sorted(points, key=lambda point: point.rate.value)

@@ -110,6 +110,8 @@ def write_samples(
     titled = wanted is not None and len(codes) > len(wanted)  # else each row would be one image
     rows = shown_places(len(codes), len(wanted) if wanted is not None and titled else None)
     on_sheet = {place for row in rows for place in row}
+    if len(on_sheet) < len(codes):
+        progress.say(f"{SHEET} shows {len(on_sheet)} of {len(codes)}")
     shown: dict[int, UInt8[np.ndarray, "H W 3"]] = {}
     names, arrays = [], []
     for first in range(0, len(codes), request.batch):

@@ -14,12 +14,16 @@ _COLUMNS, _ROWS = 8, 16  # at most; more would be no glance
 
 
 def shown_places(count: int, num_classes: int | None) -> list[list[int]]:
-    """Rows of images: eight a row as they come; with classes, the first eight of each."""
-    if num_classes is None:
-        rows = [range(start, min(start + _COLUMNS, count)) for start in range(0, count, _COLUMNS)]
-    else:
-        rows = [range(which, count, num_classes)[:_COLUMNS] for which in range(num_classes)]
-    return [list(row) for row in rows[:_ROWS] if len(row)]
+    """Rows of at most eight images, 128 in all: as they come, or class by class, of each as many
+    rows as there is room for."""
+    classes = num_classes or 1
+    rows_of_each = max(1, _ROWS // classes)
+    rows = [
+        range(which, count, classes)[row * _COLUMNS : (row + 1) * _COLUMNS]
+        for which in range(classes)
+        for row in range(rows_of_each)
+    ]
+    return [list(row) for row in rows if len(row)][:_ROWS]
 
 
 def write_grid(

@@ -1,5 +1,7 @@
 """Stage: draw samples from one system, and decode them."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -15,7 +17,7 @@ from ..stage import Context, Estimate, Stage
 from ..tokenizer import Tokenizer
 from .encode_codes import pack, unpack
 from .setting import Setting
-from .trial import now, trial_prior
+from .trial import trial_prior, try_images
 
 SAMPLES = "samples.safetensors"
 
@@ -46,14 +48,19 @@ def draw_samples(setting: Setting, system: SystemSpec, tokenizer: Stage, prior: 
         save_tensors(context.folder / SAMPLES, tensors, {})
         return [SAMPLES]
 
+    @cache  # the timing of all systems asks again
     def estimate() -> Estimate:
-        """Draws one whole batch from an untrained prior."""
+        """Draws a batch from an untrained prior."""
         model = trial_prior(setting, system).to(setting.device).eval()
-        count = min(measure.sampling_batch, measure.samples)
-        started = now(setting.device)
-        model.sample(count, 0, sampling, balanced_classes(setting, 0, count))
-        each = (now(setting.device) - started) / count
-        return Estimate(each * measure.samples, measure.samples * 3 * setting.resolution**2)
+
+        def draw(count: int) -> Callable[[], object]:
+            condition = balanced_classes(setting, 0, count)
+            return lambda: model.sample(count, 0, sampling, condition)
+
+        tried = try_images(draw, min(measure.sampling_batch, measure.samples), setting.device)
+        return Estimate(
+            tried.each_s * measure.samples, measure.samples * 3 * setting.resolution**2, tried.whole
+        )
 
     return Stage(f"samples/{system.name}", facts, (tokenizer, prior), work, estimate)
 

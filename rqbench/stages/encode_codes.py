@@ -1,6 +1,7 @@
 """Stage: the codes of training and held-out crops under one trained tokenizer."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,7 +14,7 @@ from ..layout import CodeLayout
 from ..models import load_tokenizer
 from ..stage import Context, Estimate, Stage
 from .setting import Setting
-from .trial import fresh_tokenizer, now
+from .trial import fresh_tokenizer, try_images
 
 CODES = "codes.safetensors"
 
@@ -47,12 +48,15 @@ def encode_codes(setting: Setting, name: str, tokenizer: Stage, crops: int) -> S
     def estimate() -> Estimate:
         model = fresh_tokenizer(setting, name).to(setting.device).eval()
         images = setting.data.training_crops(0, range(min(batch_size, 32))).images
-        encode(model.encode, images, batch_size, setting.device)
-        started = now(setting.device)
-        encode(model.encode, images, batch_size, setting.device)
-        each = (now(setting.device) - started) / len(images)
+        tried = try_images(
+            lambda count: partial(
+                encode, model.encode, images[:count], batch_size, setting.device
+            ),
+            len(images), setting.device,
+        )  # fmt: skip
         layout = setting.layouts[name]
-        return Estimate(each * crops, 8 * crops * layout.height * layout.width * layout.depth)
+        size = 8 * crops * layout.height * layout.width * layout.depth
+        return Estimate(tried.each_s * crops, size, tried.whole)
 
     return Stage(
         f"codes/{name}", {"crops": crops, "batch_size": batch_size}, (tokenizer,), work, estimate

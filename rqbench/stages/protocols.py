@@ -1,12 +1,15 @@
 """The protocols of an experiment's numbers: what exactly was measured."""
 
+from ..bitstream.numerics import CODER
 from ..choice import Sampling
 from ..metrics.extractor import Extractor
+from ..metrics.patches import NUM_BINS
 from ..metrics.perceptual import Perceptual
 from ..metrics.protocol import Protocol
 from .setting import Setting
 
 PIXELS = "float in [0, 1], reconstructions clamped"
+STREAMS: dict[str, str | int] = {"bytes": "streams without headers, read back", "coder": CODER}
 
 
 def distortion_protocol(setting: Setting) -> Protocol:
@@ -25,6 +28,28 @@ def perceptual_protocol(setting: Setting, perceptual: Perceptual) -> Protocol:
 def rate_protocol(setting: Setting, fit_crops: int) -> Protocol:
     """Bits of held-out crops; models of codes are fitted on training crops."""
     return Protocol(id="held-out-bits", clauses={**_crops(setting), "training_crops": fit_crops})
+
+
+def coded_protocol(setting: Setting, fit_crops: int) -> Protocol:
+    """Bytes of the codes of some held-out crops."""
+    clauses = rate_protocol(setting, fit_crops).clauses
+    clauses |= {"coded": setting.experiment.measure.coded, "chosen": "of all clusters", **STREAMS}
+    return Protocol(id="held-out-streams", clauses=clauses)
+
+
+def bit_map_protocol(setting: Setting, prior: str | None, patch_px: int) -> Protocol:
+    """Bits of the patches of held-out crops beside their detail and error; nominal ones without a
+    prior."""
+    clauses = {**_crops(setting), **patch_clauses(patch_px, "prior" if prior else "nominal")}
+    if prior:
+        clauses |= {"training_crops": setting.experiment.prior_training(prior).crops}
+    return Protocol(id="held-out-patches", clauses=clauses)
+
+
+def patch_clauses(patch_px: int, rate: str) -> dict[str, str | int]:
+    """What is compared, patch by patch."""
+    detail = f"entropy of gray levels in {NUM_BINS} bins"
+    return {"rate": rate, "patch_px": patch_px, "pixels": "8-bit", "detail": detail}
 
 
 def usage_protocol(setting: Setting, crops: int) -> Protocol:

@@ -10,7 +10,7 @@ from ..data import HeldOut, to_bytes, to_float
 from ..metrics.distances import distances_for
 from ..metrics.perceptual import Perceptual
 from ..metrics.protocol import Protocol
-from ..metrics.rate import ZeroOrder
+from ..metrics.rate import ZeroOrder, nominal_rates
 from ..record import Record
 from ..tokenizer import Tokenizer
 from .protocols import distortion_protocol, perceptual_protocol, rate_protocol
@@ -49,10 +49,9 @@ class Scorer:
             reconstructions.append(to_bytes(restored).cpu())
         distances = {metric: torch.cat(parts) for metric, parts in values.items()}
         pixels = self.setting.resolution**2
-        zero_order = ZeroOrder.fit(training)
         rates = {
-            "rate_nominal_bpp": codes.nominal_bits() / pixels,
-            "rate_empirical_bpp": zero_order.bits(codes) / pixels,
+            **nominal_rates(codes, pixels),
+            **ZeroOrder.fit(training).rates(codes, pixels),
             "codes_per_image": codes.num_codes(),
         }
         rate = rate_protocol(self.setting, len(training))

@@ -100,10 +100,12 @@ class Recorder:
             clusters=None if clusters is None else list(clusters), **more,
         )  # fmt: skip
 
-    def score(self, score: Score, protocol: Protocol) -> Record:
-        """A score of a whole set."""
+    def score(
+        self, score: Score, protocol: Protocol, settings: Mapping[str, Any] | None = None
+    ) -> Record:
+        """A score of a whole set; `settings` are those of the operating point."""
         return self.number(
-            score.metric, score.value, protocol, score.n, score.settings,
+            score.metric, score.value, protocol, score.n, {**(settings or {}), **score.settings},
             ci95=score.ci95, ci_method=score.ci_method, replicates=score.replicates,
             clusters=score.clusters,
         )  # fmt: skip

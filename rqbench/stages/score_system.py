@@ -1,13 +1,10 @@
 """Stage: prior rate and sample fidelity of one system."""
 
 import json
-import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import torch
-
 from ..checkpoint import save_tensors
-from ..codes import Codes
 from ..experiment import SystemSpec
 from ..metrics.extractor import Extractor
 from ..metrics.fidelity import fidelity_scores
@@ -16,9 +13,11 @@ from ..models import load_prior, load_tokenizer
 from ..prior import Prior
 from ..record import Record
 from ..stage import Context, Estimate, Stage
+from .bit_maps import patch_px, prior_bits
 from .draw_samples import decode, read_sample_codes, read_samples
 from .encode_codes import read_codes
 from .nearest_training import NearestTraining
+from .prior_rates import prior_rates
 from .protocols import cost_protocol, rate_protocol, sample_protocol
 from .recording import Recorder
 from .reference import extract, read_features, seconds_per_image
@@ -27,7 +26,7 @@ from .setting import Setting
 from .setup import setup_digests
 from .train_tokenizer import COST
 from .training_features import read_training_features
-from .trial import now, random_codes, random_labels, trial_prior
+from .trial import random_codes, random_labels, trial_prior, try_images
 
 
 def score_system(
@@ -42,12 +41,13 @@ def score_system(
     extractor: Extractor,
 ) -> Stage:
     """The stage that measures one system on the held-out crops and by its samples."""
-    measure = setting.experiment.measure
+    measure, pixels = setting.experiment.measure, setting.resolution**2
     facts = {
         "experiment": setting.experiment.name,
         "system": system.name,
         "pictures": measure.pictures,
         "batch_size": measure.batch_size,
+        "patch_px": patch_px(setting),
     }
 
     def work(context: Context) -> list[str]:
@@ -57,10 +57,10 @@ def score_system(
         held, labels = read_codes(folder, "held_out", setting.layouts[system.tokenizer])
         drawn = read_samples(context.inputs[samples.name])
         context.progress.start(2 * len(held) + len(drawn))
-        bits = held_out_bits(model, held, labels, measure.batch_size, context.device)
+        rates = prior_rates(model, held, labels, pixels, measure.batch_size, context.device)
         context.progress.advance(by=len(held))
         crops = setting.experiment.prior_training(system.prior).crops
-        records = _rates(recorder, setting, bits, crops)
+        records = _rates(recorder, setting, rates, crops)
         features = extract(extractor, drawn, context)
         protocol = sample_protocol(
             setting, extractor, len(drawn), setting.experiment.priors[system.prior].sampling
@@ -81,49 +81,42 @@ def score_system(
         clusters = setting.data.held_out().clusters
         records += near.records(setting, recorder, extractor, crops, clusters)
         records += _cost(recorder, setting, system, model, context.inputs[prior.name])
-        pictures = {"samples": drawn[: 4 * measure.pictures]}
+        found, maps = prior_bits(setting, recorder, model, held, labels, restored, context)
+        records += found
+        pictures = {"samples": drawn[: 4 * measure.pictures], **maps}
         pictures |= near.pictures(setting, drawn, restored, measure.pictures)
         save_tensors(context.folder / PICTURES, pictures, {})
         return [*recorder.write(context.folder, records), PICTURES]
 
     def estimate() -> Estimate:
         model = trial_prior(setting, system).to(setting.device).eval()
-        some = random_codes(setting, system.tokenizer, 16)
-        started = now(setting.device)
-        held_out_bits(model, some, random_labels(setting, 16), measure.batch_size, setting.device)
-        each = (now(setting.device) - started) / len(some)
+        some, labels = random_codes(setting, system.tokenizer, 16), random_labels(setting, 16)
+
+        def rate(count: int) -> Callable[[], object]:
+            told = None if labels is None else labels[:count]
+            return lambda: prior_rates(
+                model, some[:count], told, pixels, measure.batch_size, setting.device
+            )
+
+        tried = try_images(rate, len(some), setting.device)
         return Estimate(
-            each * setting.experiment.data.held_out
+            2 * tried.each_s * setting.experiment.data.held_out  # rates, and maps of bits
             + seconds_per_image(setting, extractor)
             * (measure.samples + setting.experiment.data.held_out),
             36 * measure.pictures * setting.resolution**2,
+            tried.whole,
         )
 
     inputs = (tokenizer, codes, prior, samples, reference, training)
     return Stage(f"scores/{system.name}", facts, inputs, work, estimate)
 
 
-@torch.no_grad()
-def held_out_bits(
-    model: Prior, codes: Codes, labels: torch.Tensor | None, batch_size: int, device: str
-) -> list[float]:
-    """Bits of each image under the prior."""
-    bits: list[float] = []
-    for start in range(0, len(codes), batch_size):
-        condition = None if labels is None else labels[start : start + batch_size, None].to(device)
-        part = model.log_prob(codes[start : start + batch_size].to(device), condition)
-        bits += (-part.double() / math.log(2)).tolist()
-    return bits
-
-
-def _rates(recorder: Recorder, setting: Setting, bits: list[float], crops: int) -> list[Record]:
+def _rates(
+    recorder: Recorder, setting: Setting, rates: Mapping[str, Sequence[float]], crops: int
+) -> list[Record]:
     protocol = rate_protocol(setting, crops)
     clusters = setting.data.held_out().clusters
-    pixels = setting.resolution**2
-    return [
-        recorder.mean("nll_bits_per_image", bits, protocol, clusters),
-        recorder.mean("rate_prior_bpp", [value / pixels for value in bits], protocol, clusters),
-    ]
+    return [recorder.mean(metric, values, protocol, clusters) for metric, values in rates.items()]
 
 
 def _cost(

@@ -1,6 +1,8 @@
 """Stage: rate, distortion, codebook use and cost of one trained tokenizer."""
 
 import json
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -8,9 +10,9 @@ from torch import Tensor
 
 from ..checkpoint import save_tensors
 from ..codes import Codes
-from ..data import HeldOut, to_float
+from ..data import to_float
 from ..metrics.extractor import Extractor
-from ..metrics.fidelity import fidelity_scores
+from ..metrics.fidelity import Features, fidelity_scores
 from ..metrics.flops import count_macs, count_stored
 from ..metrics.perceptual import find_perceptual
 from ..metrics.usage import codebook_usage
@@ -18,6 +20,7 @@ from ..models import load_tokenizer
 from ..record import Record
 from ..stage import Context, Estimate, Stage
 from ..tokenizer import Tokenizer
+from .bit_maps import nominal_bits, patch_px
 from .draw_samples import decode
 from .encode_codes import encode, read_codes
 from .protocols import (
@@ -31,7 +34,7 @@ from .reference import extract, read_features, seconds_per_image
 from .setting import Setting
 from .setup import setup_digests
 from .train_tokenizer import COST
-from .trial import fresh_tokenizer, now
+from .trial import fresh_tokenizer, try_images
 
 PICTURES = "pictures.safetensors"
 
@@ -50,6 +53,7 @@ def score_tokenizer(
     facts = {
         "experiment": setting.experiment.name, "tokenizer": name, "pictures": measure.pictures,
         "zero_order_crops": measure.zero_order_crops, "perceptual": perceptual.weights_sha256,
+        "patch_px": patch_px(setting),
     }  # fmt: skip
 
     def work(context: Context) -> list[str]:
@@ -60,14 +64,21 @@ def score_tokenizer(
         held, _ = read_codes(context.inputs[codes.name], "held_out", layout)
         points = model.operating_points()
         context.progress.start((len(points) + 2) * len(held_out.images))
-        pictures = {"originals": held_out.images[_spread(held_out, measure.pictures)]}
+        shown = held_out.spread(measure.pictures)
+        pictures = {"originals": held_out.images[shown]}
         scorer = Scorer(setting, recorder, perceptual, held_out, model)
 
+        def fidelity(images: Tensor, settings: Mapping[str, int | float]) -> list[Record]:
+            features = read_features(context.inputs[reference.name])
+            return _fidelity(recorder, setting, extractor, context, features, images, settings)
+
         records, decoded = scorer.point(held, training[: measure.zero_order_crops], {})
-        shown = _spread(held_out, measure.pictures)
+        records += fidelity(decoded, {})
         pictures["reconstructions"] = decoded[shown]
         if held.grain_map is not None:
             pictures["grain_map"] = held.grain_map[shown].to(torch.uint8)
+        found, maps = nominal_bits(setting, recorder, held, decoded)
+        records, pictures = records + found, pictures | maps
         context.progress.advance(by=len(held))
         counted = range(min(measure.zero_order_crops, len(training)))
         crops = setting.data.training_crops(setting.seed("prior crops"), counted).images
@@ -75,46 +86,49 @@ def score_tokenizer(
             at_point = encode(point.encode, held_out.images, measure.batch_size, context.device)
             fitted = encode(point.encode, crops, measure.batch_size, context.device)
             found, images = scorer.point(at_point, fitted, dict(point.settings))
-            records += found
+            records += found + fidelity(images, point.settings)
             label = ", ".join(f"{key}={value:g}" for key, value in point.settings.items())
             pictures[f"reconstructions {label}"] = images[shown]
             context.progress.advance(by=len(held))
         records += _usage(recorder, setting, training)
-        records += _fidelity(recorder, setting, extractor, context, reference, held_out, decoded)
         records += _cost(recorder, setting, model, context.inputs[tokenizer.name])
         save_tensors(context.folder / PICTURES, pictures, {})
         return [*recorder.write(context.folder, records), PICTURES]
 
     def estimate() -> Estimate:
         model = fresh_tokenizer(setting, name).to(setting.device).eval()
-        some_crops = to_float(setting.data.training_crops(0, range(16)).images).to(setting.device)
+        images = setting.data.training_crops(0, range(16)).images
+        some_crops = to_float(images).to(setting.device)
+
+        def restore(count: int) -> Callable[[], object]:
+            def work() -> None:
+                some = encode(model.encode, images[:count], measure.batch_size, setting.device)
+                restored = decode(model, some.to(setting.device), measure.batch_size)
+                distance = perceptual.distance.to(setting.device)
+                distance(some_crops[:count], to_float(restored).to(setting.device))
+
+            return work
+
         with torch.no_grad():  # calibration decides how many operating points there are
             model.before_training(some_crops)
-            model.after_training(some_crops)
+            both = try_images(restore, len(images), setting.device)
+            encoding = try_images(
+                lambda count: partial(
+                    encode, model.encode, images[:count], measure.batch_size, setting.device
+                ),
+                both.num_images, setting.device,
+            )  # fmt: skip
+            model.after_training(some_crops[: both.num_images])
         count = setting.experiment.data.held_out
-        images = setting.data.training_crops(0, range(16)).images
-        started = now(setting.device)
-        some = encode(model.encode, images, measure.batch_size, setting.device)
-        encoding = (now(setting.device) - started) / len(images)
-        restored = to_float(decode(model, some.to(setting.device), measure.batch_size))
-        perceptual.distance.to(setting.device)(
-            to_float(images).to(setting.device), restored.to(setting.device)
-        )
-        both = (now(setting.device) - started) / len(images)
         points = len(model.operating_points())
-        fitting = encoding * points * measure.zero_order_crops
+        fitting = encoding.each_s * points * measure.zero_order_crops
         return Estimate(
-            fitting + (both * (points + 1) + seconds_per_image(setting, extractor)) * count,
+            fitting + (both.each_s + seconds_per_image(setting, extractor)) * (points + 1) * count,
             measure.pictures * (points + 2) * 3 * setting.resolution**2,
+            both.whole,
         )
 
     return Stage(f"scores/{name}", facts, (tokenizer, codes, reference), work, estimate)
-
-
-def _spread(held_out: HeldOut, count: int) -> Tensor:
-    """Indices of `count` held-out images, evenly spaced."""
-    total = len(held_out.images)
-    return torch.linspace(0, total - 1, min(count, total)).round().long()
 
 
 def _usage(recorder: Recorder, setting: Setting, codes: Codes) -> list[Record]:
@@ -131,16 +145,15 @@ def _fidelity(
     setting: Setting,
     extractor: Extractor,
     context: Context,
-    reference: Stage,
-    held_out: HeldOut,
+    reference: Features,
     decoded: Tensor,
+    settings: Mapping[str, int | float],
 ) -> list[Record]:
     features = extract(extractor, decoded, context)
     protocol = reconstruction_protocol(setting, extractor, len(decoded))
-    scores = fidelity_scores(
-        read_features(context.inputs[reference.name]), features, held_out.clusters, extractor.name
-    )
-    return [recorder.score(score, protocol) for score in scores]
+    clusters = setting.data.held_out().clusters
+    scores = fidelity_scores(reference, features, clusters, extractor.name)
+    return [recorder.score(score, protocol, settings) for score in scores]
 
 
 def _cost(recorder: Recorder, setting: Setting, model: Tokenizer, folder: Path) -> list[Record]:

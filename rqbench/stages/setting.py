@@ -16,6 +16,7 @@ from ..layout import CodeLayout
 from ..models import build_tokenizer
 from ..prior import ConditionSpec
 from ..seed import derive_seed
+from ..unfilled import Unfilled
 from .recording import Provenance
 
 DECIDING = ("torch", "torchvision", "torch-fidelity", "clean-fid", "numpy", "pillow")
@@ -26,7 +27,7 @@ DECIDING = ("torch", "torchvision", "torch-fidelity", "clean-fid", "numpy", "pil
 def _code_digest() -> str:
     """Of the harness's code that decides numbers, so that an edit computes stages again."""
     root = Path(__file__).parent.parent
-    folders = [root / "stages", root / "metrics", root / "data"]
+    folders = [root / "stages", root / "metrics", root / "data", root / "bitstream"]
     files = [*root.glob("*.py"), *(path for folder in folders for path in folder.glob("*.py"))]
     spared = {"reporting.py", "report.py", "progress.py", "doctor.py", "dry_run.py", "compare.py"}
     spared |= {"controls.py", "sides.py"}  # of reports
@@ -96,9 +97,10 @@ class Setting:
     @cached_property
     def layouts(self) -> dict[str, CodeLayout]:
         """The layout of each tokenizer of the experiment, at its resolution."""
-        return {
-            name: build_tokenizer(spec.type, spec.config, f"tokenizers.{name}.config").layout(
-                self.resolution
-            )
-            for name, spec in self.experiment.tokenizers.items()
-        }
+        with Unfilled():
+            return {
+                name: build_tokenizer(spec.type, spec.config, f"tokenizers.{name}.config").layout(
+                    self.resolution
+                )
+                for name, spec in self.experiment.tokenizers.items()
+            }

@@ -68,8 +68,12 @@ def time_sampling(
         return write_with_protocols(context.folder, records, {protocol.hash: protocol})
 
     def estimate() -> Estimate:
-        drawn = [samples.estimate().seconds / measure.samples for *_, samples in parts]
-        return Estimate(sum(drawn) * measure.sampling_batch * (measure.speed_repeats + 1))
+        drawn = [samples.estimate() for *_, samples in parts]
+        each = sum(tried.seconds for tried in drawn) / measure.samples
+        return Estimate(
+            each * measure.sampling_batch * (measure.speed_repeats + 1),
+            whole=all(tried.whole for tried in drawn),
+        )
 
     return Stage("sampling-speed", facts, inputs, work, estimate)
 

@@ -18,6 +18,7 @@ from ..stage import Context, Estimate, Stage
 from ..tokenizer import Tokenizer
 from ..trainer import LOG, train
 from ..training import PriorTraining
+from ..unfilled import Unfilled
 from .encode_codes import read_codes
 from .prior_batches import (
     Conditions,
@@ -46,10 +47,12 @@ def train_prior(setting: Setting, system: SystemSpec, tokenizer: Stage, codes: S
     spec, training = experiment.priors[system.prior], experiment.prior_training(system.prior)
     layout = setting.layouts[system.tokenizer]
     plugin = find("prior", spec.type)
+    with Unfilled():  # what it is made of counts, and no weight
+        prior = trial_prior(setting, system)
     facts = {
         **setting.common_facts,
         "type": spec.type,
-        "plugin": plugin_facts(plugin, trial_prior(setting, system)),
+        "plugin": plugin_facts(plugin, prior),
         "config": spec.config,
         "training": training.model_dump(mode="json"),
     }
@@ -81,7 +84,9 @@ def train_prior(setting: Setting, system: SystemSpec, tokenizer: Stage, codes: S
         labels = random_labels(setting, training.batch_size)
         objective = _objective(setting, model, training, stand_ins, labels, untrained)
         size = sum(value.numel() * value.element_size() for value in model.state_dict().values())
-        return Estimate(time_steps(objective, training, setting.device) * training.steps, 5 * size)
+        tried = time_steps(objective, training, setting.device)
+        seconds = tried.each_s * training.batch_size * training.steps
+        return Estimate(seconds, 5 * size, tried.whole)
 
     return Stage(f"prior/{system.name}", facts, (tokenizer, codes), work, estimate)
 

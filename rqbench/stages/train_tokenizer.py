@@ -19,6 +19,7 @@ from ..stage import Context, Estimate, Stage
 from ..tokenizer import Tokenizer
 from ..trainer import LOG, train
 from ..training import TokenizerTraining
+from ..unfilled import Unfilled
 from .setting import Setting
 from .trial import fresh_tokenizer, time_steps
 
@@ -30,7 +31,8 @@ def train_tokenizer(setting: Setting, name: str) -> Stage:
     experiment = setting.experiment
     spec, training = experiment.tokenizers[name], experiment.tokenizer_training(name)
     plugin = find("tokenizer", spec.type)
-    tokenizer = fresh_tokenizer(setting, name)
+    with Unfilled():  # what it is made of counts, and no weight
+        tokenizer = fresh_tokenizer(setting, name)
     if training.adversarial is not None:
         where = f"tokenizers.{name}.training"
         check_adversarial(tokenizer, training.adversarial, setting.resolution, where)
@@ -70,11 +72,11 @@ def train_tokenizer(setting: Setting, name: str) -> Stage:
         with torch.no_grad():
             model.eval().before_training(_calibration_crops(setting, training).to(setting.device))
         objective = _objective(setting, model, training)
-        seconds = time_steps(objective, training, setting.device)
+        tried = time_steps(objective, training, setting.device)
         size = 5 * _size_bytes(model)  # weights, averages, two moments, result
         if objective.opponent is not None:
             size += 3 * _size_bytes(objective.opponent.model)  # weights, two moments
-        return Estimate(seconds * training.steps, size)
+        return Estimate(tried.each_s * training.batch_size * training.steps, size, tried.whole)
 
     return Stage(f"tokenizer/{name}", facts, (), work, estimate)
 

@@ -1,7 +1,8 @@
 """Untrained models and meaningless codes: estimates use them, since they cost the same."""
 
 import time
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from statistics import mean
 
 import torch
@@ -17,6 +18,9 @@ from ..seed import generator
 from ..tokenizer import Tokenizer
 from ..training import Training
 from .setting import Setting
+
+TRIAL_S = 10.0
+"""Of a stage's work so much is tried at the most, or one image where that takes longer."""
 
 
 def fresh_tokenizer(setting: Setting, name: str) -> Tokenizer:
@@ -71,22 +75,72 @@ def random_labels(setting: Setting, num_images: int) -> Tensor | None:
     return torch.arange(num_images) % setting.condition.vocab_size
 
 
-def time_steps(objective: Objective, training: Training, device: str, trials: int = 3) -> float:
-    """Seconds of one training step, the mean of a few after one that warms up.
+@dataclass(frozen=True)
+class Tried:
+    """What a trial found.
 
-    They are the training's last ones, when whatever starts late takes part.
+    Attributes:
+        each_s: seconds for one image.
+        num_images: that were tried at once, of as many as the work does at once.
     """
+
+    each_s: float
+    num_images: int
+    count: int
+
+    @property
+    def whole(self) -> bool:
+        return self.num_images == self.count
+
+
+def try_images(
+    prepare: Callable[[int], Callable[[], object]], count: int, device: str, repeats: int = 1
+) -> Tried:
+    """Time work on `count` images at once, or on so many as it does in about TRIAL_S seconds.
+
+    One image goes first, to warm up and to tell how many those are; where it alone takes longer, it
+    stands for all.
+
+    Args:
+        prepare: a number of images -> what is timed.
+        repeats: of which the first warms up; fewer where they take too long.
+    """
+    for _ in range(2):
+        one = _seconds(prepare(1), device)
+        if one > TRIAL_S:
+            return Tried(one, 1, count)
+    num, seconds = 1, [one]
+    while num < count:  # many at once are often quicker, and then more of them can be tried
+        each = seconds[0] / num
+        more = count if each * count <= TRIAL_S else int(TRIAL_S / each)
+        if more <= num:
+            break
+        num, seconds = more, [_seconds(prepare(more), device)]
+    work = prepare(num)
+    while len(seconds) < repeats and sum(seconds) < TRIAL_S:
+        seconds.append(_seconds(work, device))
+    return Tried(mean(seconds[1:] or seconds) / num, num, count)
+
+
+def time_steps(objective: Objective, training: Training, device: str) -> Tried:
+    """One training step: the last one, when whatever starts late takes part."""
     if not any(parameter.requires_grad for parameter in objective.model.train().parameters()):
-        return 0.0
+        return Tried(0.0, training.batch_size, training.batch_size)
     optimizers = build_optimizers(objective, training)
-    first = max(training.steps - trials - 1, 0)
-    seconds = []
-    steps = range(first, training.steps)
-    for step, batch in zip(steps, objective.batches(first), strict=False):
-        started = now(device)
-        take_step(objective, optimizers, training, batch, step, device)
-        seconds.append(now(device) - started)
-    return mean(seconds[1:] or seconds)
+    last = training.steps - 1
+    batch = next(objective.batches(last))
+
+    def step(num_images: int) -> Callable[[], object]:
+        part = batch[:num_images]
+        return lambda: take_step(objective, optimizers, training, part, last, device)
+
+    return try_images(step, training.batch_size, device, repeats=3)
+
+
+def _seconds(work: Callable[[], object], device: str) -> float:
+    started = now(device)
+    work()
+    return now(device) - started
 
 
 def now(device: str) -> float:

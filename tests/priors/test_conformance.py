@@ -1,5 +1,6 @@
 """Every installed prior keeps the contract, on every layout here that it supports."""
 
+from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -62,6 +63,41 @@ def test_generating_known_symbols_gives_their_codes_and_their_likelihood(
     assert torch.equal(audit.calls, (symbols >= 0).long())  # each symbol is asked for once
     expected = prior.log_prob(codes, condition).double()
     torch.testing.assert_close(audit.terms.sum(dim=1), expected, atol=1e-5, rtol=0)
+
+
+def test_costs_of_symbols_are_those_that_the_sequential_loop_sees(prior, random_codes):
+    codes = random_codes(prior.layout, 5)
+    found, looped = prior.symbol_nats(codes), Prior.symbol_nats(prior, codes)
+    torch.testing.assert_close(found.nats, looped.nats, atol=1e-5, rtol=0)
+    assert torch.equal(found.is_side, looped.is_side)
+    total = found.side() + found.content()
+    torch.testing.assert_close(total, -prior.log_prob(codes).double(), atol=1e-9, rtol=0)
+
+
+def test_symbols_stand_where_their_codes_and_regions_do(prior, random_codes):
+    codes = random_codes(prior.layout, 5)
+    layout, found, symbols = codes.layout, prior.symbol_nats(codes), prior.symbols(codes)
+    cells = torch.arange(layout.height * layout.width).view(layout.height, layout.width)
+    corners = cells[:: layout.region_size, :: layout.region_size].flatten().tolist()
+    for image in range(5):
+        stacks, told = defaultdict(list), []
+        for cell, is_side, symbol in zip(
+            *(column[image].tolist() for column in (found.cell, found.is_side, symbols)),
+            strict=True,
+        ):
+            if symbol < 0:
+                assert (cell, is_side) == (-1, False)
+            elif is_side:
+                told.append(cell)
+            else:
+                stacks[cell].append(symbol)
+        own = cells[codes.code_mask()[image]].tolist()
+        assert stacks == {cell: codes.values[image].flatten(0, 1)[cell].tolist() for cell in own}
+        grains = codes.grain_map[image].flatten().tolist() if layout.is_dynamic else []
+        every = list(range(len(grains)))
+        coarse = sorted((grain, region) for region, grain in enumerate(grains))
+        named = [region for grain, region in coarse if grain < layout.num_grains - 1]
+        assert [corners.index(cell) for cell in told if cell >= 0] in (every, named)
 
 
 @pytest.mark.parametrize("spec", [None, ConditionSpec(3), ConditionSpec(2, null=True)])

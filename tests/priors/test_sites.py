@@ -25,3 +25,11 @@ def test_a_map_comes_first_and_shorter_images_end_in_minus_one():
     assert coarse == [0, 1, -1, -1, -1]
     assert fine == [0, 2, 3, 4, 5]
     assert of.region_grains(torch.tensor([[1, 4, 4, 4, 4]])).tolist() == [[1]]
+
+
+def test_sites_stand_at_the_corner_of_their_region_or_at_their_cell():
+    of = sites(CodeLayout(2, 4, 2, 5, (2, 1)))  # regions begin at cells 0 and 2
+    found = of.of(torch.tensor([[0, 1], [0, 0]]))
+    fine = [cell for cell in (2, 3, 6, 7) for _ in range(2)]
+    assert of.cells(found).tolist() == [[0, 2, 0, 0, *fine], [0, 2, 0, 0, 2, 2, *[-1] * 6]]
+    assert of.in_map(found).tolist() == [[True] * 2 + [False] * 10] * 2

@@ -11,6 +11,7 @@ from rich.console import Console
 from rqbench.api import RunData, pool
 from rqbench_reports.comparison_table import (
     COST,
+    RATES,
     SYSTEMS,
     TOKENIZERS,
     ComparisonTable,
@@ -48,13 +49,27 @@ def test_only_real_wins_are_bold(example_run):
     assert any(line.startswith("Bold:") for line in table.foot)
 
 
-def test_a_system_shows_its_tokenizers_rate_beside_its_own_scores(example_run):
-    table = build(SYSTEMS, system_names(example_run), example_run)
+def test_a_system_shows_its_tokenizers_rates_beside_its_own(example_run):
+    table = build(RATES, system_names(example_run), example_run)
     cells = row_of(table, "rq-8x8x4 + depth-stacked")
-    assert cells["nominal"].text == "0.625"
+    assert (cells["nominal"].text, cells["empirical"].text) == ("0.625", "0.537")
     assert cells["prior"].text == "0.500"
     assert cells["prior"].bold  # beats raster on the same codes
     assert not row_of(table, "vq-8x8 + raster")["prior"].bold  # the lowest, on other codes
+
+
+def test_rates_out_of_order_are_told_in_the_foot(example_run):
+    system = "rq-8x8x4 + depth-stacked"
+
+    def worse(record):
+        is_it = (record.system, record.metric) == (system, "rate_prior_bpp")
+        return record.model_copy(update={"value": 0.6}) if is_it else record
+
+    run = dataclasses.replace(example_run, records=[worse(each) for each in example_run.records])
+    said = f"{system} (prior 0.600 above empirical 0.537 bpp)"
+    foots = [build(RATES, system_names(each), each).foot for each in (example_run, run)]
+    assert [any(said in line for line in foot) for foot in foots] == [False, True]
+    assert "Not coded: " in foots[0][0]
 
 
 def test_cost_never_takes_a_tokenizers_numbers_for_the_systems(example_run):
@@ -121,7 +136,7 @@ def test_no_records_no_files(tmp_path):
     assert wide_frame(RunData([], [])).empty
 
 
-@pytest.mark.parametrize("name", ["tokenizers", "systems", "cost"])
+@pytest.mark.parametrize("name", ["tokenizers", "rates", "systems", "cost"])
 def test_each_table_is_written_as_markdown_and_latex(drawn, name):
     assert (drawn / "tables" / f"{name}.md").read_text().startswith("### ")
     assert "\\toprule" in (drawn / "tables" / f"{name}.tex").read_text()

@@ -67,3 +67,19 @@ def test_codecs_stand_in_grey_beside_tokenizers_on_every_rate(record, tmp_path, 
 def test_without_rates_nothing_is_drawn(record, tmp_path):
     run = RunData([record("a", "psnr_db", 20.0)], [])
     assert RateDistortion().draw(run, tmp_path).files == []
+
+
+def test_what_was_measured_on_other_images_is_hollow_and_named(record, tmp_path, monkeypatch):
+    records = [
+        each.model_copy(update={"data": data})
+        for name, data in (("a", "photos"), ("b", "photos"), ("c", "folder:val"))
+        for each in point(record, name, "rate_nominal_bpp", 0.25, 24.0)
+    ]
+    (axis,) = drawn_axes(RunData(records, ["a", "b", "c"]), tmp_path, monkeypatch)
+    faces = {bars.get_label(): bars[0].get_markerfacecolor() for bars in axis.containers}
+    assert faces["c"] == "white"
+    assert "white" not in (faces["a"], faces["b"])
+    note = " ".join(axis.figure.get_suptitle().split())
+    assert "Hollow, measured on other terms and not compared: c; n = 64, folder:val" in note
+    (axis,) = drawn_axes(RunData(records[:4], ["a", "b"]), tmp_path, monkeypatch)
+    assert "Hollow" not in axis.figure.get_suptitle()

@@ -3,12 +3,15 @@
 from rqbench import doctor
 from rqbench.doctor import examine
 from rqbench.errors import DataError
+from rqbench.plugins import installed
 
 
 def test_nothing_is_broken_here_and_the_rest_goes_on_where_something_is(monkeypatch):
     findings = {finding.check: finding for finding in examine()}
     assert {finding.state for finding in findings.values()} <= {"ok", "note"}
     assert "vq" in findings["plug-ins"].text
+    count = len(installed("preset"))
+    assert findings["plug-ins"].text.endswith(f"{count} presets, which `rqbench presets` lists")
 
     def lose(error):
         raise error

@@ -17,7 +17,7 @@ def shown(table):
 def test_a_forecast_tries_every_stage_and_leaves_nothing(tmp_path, two_systems, spoken):
     out = tmp_path / "run"
     planned = forecast(plan(open_settings(two_systems, "cpu")), out, spoken)
-    assert len(planned.stages) == 15
+    assert len(planned.stages) == 17
     assert not any(stage.complete for stage in planned.stages)
     assert all(stage.seconds > 0 for stage in planned.stages)
     assert planned.seconds == sum(stage.seconds for stage in planned.stages)
@@ -25,7 +25,7 @@ def test_a_forecast_tries_every_stage_and_leaves_nothing(tmp_path, two_systems, 
     assert planned.peak_memory_bytes > 0
     assert not out.exists()
     table = plan_table(planned, out)
-    assert shown(table).count("to do") == 15
+    assert shown(table).count("to do") == 17
     assert f"run folder {out}" in str(table.caption)
 
 
@@ -33,10 +33,21 @@ def test_a_finished_run_needs_nothing(finished, two_systems, spoken):
     planned = forecast(plan(open_settings(two_systems, "cpu")), finished.run, spoken)
     assert all(stage.complete for stage in planned.stages)
     assert (planned.seconds, planned.disk_bytes) == (0, 0)
-    assert shown(plan_table(planned, finished.run)).count("complete") == 15
+    assert shown(plan_table(planned, finished.run)).count("complete") == 17
     assert "sampling-speed complete\n" in spoken.file.getvalue()
 
 
 def test_what_stands_in_brackets_is_shown_in_the_plan(tmp_path):
     planned = Forecast([Planned("tokenizer/rq [depth=2]", False, 1.0, 0)], 0)
     assert "tokenizer/rq [depth=2]" in shown(plan_table(planned, tmp_path))
+
+
+def test_what_was_tried_on_fewer_images_than_a_batch_is_marked(tmp_path):
+    stages = [Planned("a", False, 1.0, 0), Planned("b", False, 2.0, 0, whole=False)]
+    whole, cut = (
+        plan_table(Forecast(some, 2_000_000_000), tmp_path) for some in (stages[:1], stages)
+    )
+    assert "memory 2.0 GB" in str(whole.caption)
+    assert "memory above 2.0 GB" in str(cut.caption)
+    assert "* A batch takes over 10 s, so fewer images were tried" in str(cut.caption)
+    assert ("*" in shown(whole), "2.0*" in shown(cut)) == (False, True)

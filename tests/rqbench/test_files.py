@@ -1,13 +1,17 @@
 """Mirrors rqbench/files.py."""
 
 import json
+import os
 
 import pytest
+import torch
 
+from rqbench.checkpoint import save_tensors
 from rqbench.errors import ConfigError, DamagedFileError
 from rqbench.files import (
     appearing,
     check_above,
+    check_free,
     check_seal,
     digest_of,
     is_sealed,
@@ -33,6 +37,16 @@ def test_a_file_whose_writing_is_cut_short_stays_what_it_was(tmp_path):
     write_whole(path, lambda beside: beside.write_text("second") and None)
     assert path.read_text() == "second"
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_has_the_mode_of_the_umask_whatever_its_writer_makes(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "a", lambda beside: beside.chmod(0o600))
+        save_tensors(tmp_path / "b", {"x": torch.ones(1)}, {})
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o640}
 
 
 def test_a_file_that_was_never_written_whole_is_not_there(tmp_path):
@@ -109,3 +123,13 @@ def test_a_place_below_a_file_is_refused_and_one_below_new_folders_is_not(tmp_pa
     for below in ("file/out", "file/deep/out"):
         with pytest.raises(ConfigError, match=r"lies below \S*/file, which is a file"):
             check_above(tmp_path / below)
+
+
+def test_a_place_is_free_where_nothing_is(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    for free in ("empty", "new", "new/deep"):
+        check_free(tmp_path / free)
+    for taken in (tmp_path, tmp_path / "file"):
+        with pytest.raises(ConfigError, match="is there already"):
+            check_free(taken)

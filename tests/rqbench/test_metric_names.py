@@ -39,6 +39,8 @@ def test_rates_are_bits():
     assert {name for name in names if is_rate(name)} == {
         "rate_nominal_bpp", "rate_empirical_bpp", "rate_prior_bpp", "rate_coded_bpp",
         "nll_bits_per_image",
+        *(f"rate_{rate}_{part}_bpp" for rate in ("nominal", "empirical", "prior")
+          for part in ("content", "side")),
     }  # fmt: skip
 
 

@@ -27,9 +27,10 @@ def test_tokenizers_come_first_then_systems_and_every_stage_after_its_inputs(set
         "tokenizer/vq-4x4", "codes/vq-4x4", "scores/vq-4x4",
         "tokenizer/rq-4x4x4", "codes/rq-4x4x4", "scores/rq-4x4x4",
         "training-features",
-        "prior/vq-4x4 + raster", "samples/vq-4x4 + raster", "scores/vq-4x4 + raster",
+        "prior/vq-4x4 + raster", "samples/vq-4x4 + raster", "coded/vq-4x4 + raster",
+        "scores/vq-4x4 + raster",
         "prior/rq-4x4x4 + depth-stacked", "samples/rq-4x4x4 + depth-stacked",
-        "scores/rq-4x4x4 + depth-stacked",
+        "coded/rq-4x4x4 + depth-stacked", "scores/rq-4x4x4 + depth-stacked",
     ]  # fmt: skip
     for place, stage in enumerate(pipeline.stages):
         assert set(stage.inputs) <= set(pipeline.stages[:place])
@@ -89,6 +90,9 @@ def test_further_seeds_repeat_all_but_the_reference_and_the_timing(setting, two_
     assert [stage.name for stage in pipeline.repeated] == [
         f"{stage.name} seed +{repeat}" for repeat in (1, 2) for stage in once.scored.values()
     ]
+    assert [stage.name for stage in pipeline.coded] == [
+        f"{stage.name}{seed}" for seed in ("", " seed +1", " seed +2") for stage in once.coded
+    ]
     assert [stage.key for stage in pipeline.speed()] == [stage.key for stage in once.speed()]
 
 
@@ -121,9 +125,10 @@ def test_a_sweep_shares_what_no_value_touches(two_systems):
 @pytest.mark.parametrize(
     ("override", "changed"),
     [
-        ("priors.raster.config.width=16", {"prior", "samples", "scores"}),
+        ("priors.raster.config.width=16", {"prior", "samples", "coded", "scores"}),
         ("priors.raster.sampling.top_k=3", {"samples", "scores"}),
         ("measure.samples=6", {"samples", "scores"}),
+        ("measure.coded=5", {"coded"}),
     ],
 )
 def test_a_change_of_the_prior_side_touches_no_tokenizer(
@@ -136,8 +141,14 @@ def test_a_change_of_the_prior_side_touches_no_tokenizer(
     )
     new = after - before
     assert {name.split("-")[0] for name in new} == changed
-    assert all("raster" in name or "samples=" in override for name in new)
+    assert all("raster" in name or "measure" in override for name in new)
     assert not any(name.startswith(("tokenizer", "codes")) for name in new)
+
+
+def test_nothing_is_coded_where_no_image_is_to_be(setting, build_experiment):
+    none = build_experiment(("vq-4x4", "raster"), overrides=("measure.coded=0",))
+    stages = plan([Setting(none, setting.data, "cpu")]).stages
+    assert not any(stage.name.startswith("coded/") for stage in stages)
 
 
 def test_stages_of_every_part_of_a_sweep_and_seed_have_names_of_their_own(two_systems):

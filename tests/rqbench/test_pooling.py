@@ -56,6 +56,15 @@ def test_the_interval_covers_images_and_training_and_that_of_images_stands_apart
     assert pooled.ci_method == "bootstrap; and Student t over 2 seeds, variances added"
 
 
+def test_values_of_other_images_are_not_paired_over_seeds():
+    """Each training may leave out other images where a value is undefined."""
+    one = of_images(0, [1.0, 2.0, 3.0])
+    other = record(1, value=5.0, raw=[4.0, 6.0], clusters=["a", "b"], ci95=(2.0, 7.0))
+    (pooled,) = pool([one, other])
+    assert (pooled.value, pooled.raw) == (3.5, None)
+    assert pooled.image_ci95 == pytest.approx((0.0, 7.0))  # as wide as theirs are in the mean
+
+
 def test_replicates_of_a_score_are_pooled_by_the_cluster_they_leave_out():
     facts = {"metric": "rfid", "clusters": ["a", "b"], "ci_method": "jackknife"}
     (pooled,) = pool(

@@ -18,7 +18,7 @@ def test_a_picture_of_one_square_has_a_header_of_64_bytes(one):
     (picture,) = one.pictures
     assert len(one.data) == 64 + picture.payload_bytes
     assert (picture.height, picture.width, picture.pixels) == (30, 20, 256)
-    assert picture.header_bytes == 16
+    assert picture.header_bytes == 12
     assert picture.payload_bpp == 8 * picture.payload_bytes / 256
 
 
@@ -35,8 +35,8 @@ def test_pictures_of_one_file_share_its_header(system, picture, progress):
     file = unpack(coded.data)
     assert (file.fit, file.block, file.side, len(file.pictures)) == ("tile", 4, 16, 2)
     assert all(len(each.streams) == 2 * 2 for each in file.pictures)
-    assert [each.header_bytes for each in coded.pictures] == [28, 28]
-    assert coded.header_bytes == 48 + 2 * 28
+    assert [each.header_bytes for each in coded.pictures] == [18, 18]  # four tiles each
+    assert coded.header_bytes == 52 + 2 * 18
     assert coded.payload_bytes == sum(each.payload_bytes for each in coded.pictures)
     assert coded.pictures[0].pixels == 30 * 20
 

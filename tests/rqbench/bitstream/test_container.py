@@ -9,9 +9,11 @@ import torch
 
 from rqbench.bitstream import (
     Bitstream,
+    BitstreamError,
     CodedPicture,
     CutShortError,
     DamagedHeaderError,
+    DamagedPayloadError,
     NewerVersionError,
     NotBitstreamError,
     TrailingBytesError,
@@ -31,18 +33,19 @@ BYTES = (
     b"RQB" b"\x01" b"\x01" b"model id" b"\x02\x0d\x00" b"\x00" b"\x03" b"prnt" b"\x10"
     b"\x04\x00" b"\x06\x00" b"\x01" b"\x00\x02\x00\x00" b"\x02\x01\x00\x00"
     b"\x20\x00" b"\x01\x00" b"\x01\x00\x00\x00"
-    b"\x05\x00" b"\x09\x00" b"\xcd\xab\x00\x00" b"\x07\x00\x00\x00" b"\x02\x00\x00\x00"
+    b"\x05\x00" b"\x09\x00" b"\xcd\xab\x00\x00" b"\x07\x00" b"\x02\x00"
 )  # fmt: skip
 
 
 def sealed(head, streams=b"xy"):
-    """A header with the checksum that it should have."""
+    """A header with the checksums that it should have."""
+    head += struct.pack("<I", zlib.crc32(streams))
     return head + struct.pack("<I", zlib.crc32(head)) + streams
 
 
 def test_the_file_is_what_its_description_says_byte_by_byte():
     assert pack(FILE) == sealed(BYTES)
-    assert len(BYTES) + 4 == 64  # the header of one picture with a class
+    assert len(BYTES) + 8 == 64  # the header of one picture with a class
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,28 @@ def test_a_file_that_was_cut_short_anywhere_says_so(length):
         unpack(pack(FILE)[:length])
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        FILE,
+        replace(FILE, fit="tile", side=4, pictures=(replace(SMALL, streams=(b"ab", b"") * 3),) * 2),
+    ],
+)
+def test_no_bit_can_flip_unnoticed(file):
+    data = pack(file)
+    in_streams = 8 * (len(data) - sum(len(part) for each in file.pictures for part in each.streams))
+    for bit in range(8 * len(data)):
+        damaged = bytearray(data)
+        damaged[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(DamagedPayloadError if bit >= in_streams else BitstreamError):
+            unpack(bytes(damaged))
+
+
+def test_streams_that_change_places_are_noticed():
+    with pytest.raises(DamagedPayloadError, match="streams are not what was written"):
+        unpack(pack(FILE)[:-2] + b"yx")
+
+
 def test_bytes_behind_the_end_are_told():
     with pytest.raises(TrailingBytesError, match="for 3 bytes"):
         unpack(pack(FILE) + b"abc")
@@ -99,7 +124,7 @@ def test_a_header_that_means_nothing_is_damaged_whatever_its_checksum(at, value)
 
 
 def test_a_stream_longer_than_the_layout_allows_is_refused():
-    head = BYTES[:-4] + struct.pack("<I", 1000)
+    head = BYTES[:-2] + struct.pack("<H", 1000)
     with pytest.raises(DamagedHeaderError):
         unpack(sealed(head, bytes(1000)))
 
@@ -110,9 +135,8 @@ def test_a_picture_larger_than_any_that_is_read_is_refused():
 
 
 def test_a_huge_count_ends_with_the_file():
-    head = BYTES[:40] + b"\xff" * 4 + BYTES[44:]
     with pytest.raises(CutShortError):
-        unpack(sealed(head))
+        unpack(BYTES[:40] + b"\xff" * 4 + BYTES[44:])
     tiles = bytearray(BYTES)  # 8192 x 8192 tiles of one pixel
     tiles[4], tiles[36], tiles[44:48] = 0, 1, b"\x00\x20" * 2
     with pytest.raises(CutShortError):
@@ -124,6 +148,8 @@ def test_a_huge_count_ends_with_the_file():
     [
         replace(FILE, block=256),
         replace(FILE, pictures=(replace(SMALL, width=65536),)),
+        replace(FILE, pictures=(replace(SMALL, condition=(65536,)),)),
+        replace(FILE, pictures=(replace(SMALL, streams=(bytes(65536),)),)),
         replace(FILE, layout=CodeLayout(16, 16, 1, 8, (16, 8, 4, 2, 1))),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rqbench.bitstream.numerics import Numerics, numerics_of, pinned
+from rqbench.bitstream.numerics import Numerics, check_precision, numerics_of, pinned
 from rqbench.errors import UnsupportedError
 from rqbench.layout import CodeLayout
 from rqbench.plugins import find
@@ -38,6 +38,27 @@ def test_another_build_instruction_set_or_block_has_another_fingerprint(monkeypa
     assert len(prints) == 4
 
 
+def test_a_switch_that_changes_last_bits_has_another_fingerprint():
+    before = numerics_of(CPU, 2)
+    torch.backends.cuda.enable_flash_sdp(False)  # CPUs heed it, too
+    try:
+        other = numerics_of(CPU, 2)
+    finally:
+        torch.backends.cuda.enable_flash_sdp(True)
+    assert str(other) == str(before)
+    assert other.fingerprint != before.fingerprint
+    assert numerics_of(CPU, 2) == before
+
+
+def test_threads_have_no_part_in_the_fingerprint():
+    one = numerics_of(CPU, 2)
+    torch.set_num_threads(2)
+    try:
+        assert numerics_of(CPU, 2) == one
+    finally:
+        torch.set_num_threads(1)
+
+
 def test_a_gpu_says_its_compute_capability():
     assert (
         str(Numerics((2, 6, 0), 1, 90, b"0000")) == "torch 2.6.0 on cuda (compute capability 9.0)"
@@ -49,7 +70,7 @@ def test_a_device_without_a_number_is_refused():
         numerics_of(torch.device("meta"), block=1)
 
 
-def test_settings_hold_inside_and_come_back(prior):
+def test_settings_hold_inside_and_come_back():
     def settings():
         return (
             torch.get_num_threads(),
@@ -62,8 +83,7 @@ def test_settings_hold_inside_and_come_back(prior):
     torch.set_float32_matmul_precision("high")
     try:
         before = settings()
-        with pytest.raises(KeyError), pinned(prior) as device:
-            assert device == CPU
+        with pytest.raises(KeyError), pinned(CPU):
             assert settings() == (1, 2, "highest", False)
             raise KeyError
         assert settings() == before == (2, 0, "high", True)
@@ -73,5 +93,6 @@ def test_settings_hold_inside_and_come_back(prior):
 
 
 def test_a_prior_in_another_precision_is_refused(prior):
-    with pytest.raises(UnsupportedError, match="single precision"), pinned(prior.double()):
-        pass
+    assert check_precision(prior) == CPU
+    with pytest.raises(UnsupportedError, match="single precision"):
+        check_precision(prior.double())

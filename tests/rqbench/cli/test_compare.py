@@ -39,9 +39,9 @@ def test_a_dry_run_tells_the_plan_as_json_and_does_nothing(rqbench, file, run_co
     told = json.loads(ended.out)
     assert told.keys() == {"seconds", "peak_memory_bytes", "disk_bytes", "stages"}
     assert told["stages"][0] == {
-        "stage": "reference", "complete": True, "seconds": 0.0, "disk_bytes": 0,
+        "stage": "reference", "complete": True, "seconds": 0.0, "disk_bytes": 0, "whole": True,
     }  # fmt: skip
-    assert len(told["stages"]) == 15
+    assert len(told["stages"]) == 17
     assert sorted(run_copy.rglob("*")) == before
 
 

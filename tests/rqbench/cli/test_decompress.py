@@ -64,3 +64,22 @@ def test_another_model_is_refused(rqbench, finished, coded, tmp_path):
     ended = rqbench("decompress", coded, *asked)
     assert ended.status == 2
     assert "was written with the model" in ended.err
+
+
+def test_a_folder_with_something_in_it_is_refused(rqbench, imported, coded, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "000000.png").write_text("mine")
+    ended = rqbench("decompress", coded, "--model", imported, "--out", tmp_path / "out")
+    assert ended.status == 2
+    assert "is there already" in ended.err
+    assert (tmp_path / "out" / "000000.png").read_text() == "mine"
+
+
+def test_a_damaged_file_leaves_nothing(rqbench, imported, coded, tmp_path):
+    data = bytearray(coded.read_bytes())
+    data[-1] ^= 1
+    coded.write_bytes(data)
+    ended = rqbench("decompress", coded, "--model", imported, "--out", tmp_path / "new" / "out")
+    assert ended.status == 2
+    assert "streams are not what was written" in ended.err
+    assert not (tmp_path / "new").exists()

@@ -9,7 +9,9 @@ def test_an_imported_model_goes_back(rqbench, published, tmp_path):
     ended = rqbench("export", tmp_path / "out", "--out", tmp_path / "back.pt")
     state = torch.load(tmp_path / "back.pt", weights_only=True)["state_dict"]
     assert (ended.status, ended.out) == (
-        0, f"{len(state)} tensors of {tmp_path / 'out'} -> {tmp_path / 'back.pt'}\n",
+        0,
+        f"{len(state)} tensors of {tmp_path / 'out'} -> {tmp_path / 'back.pt'}, "
+        f"{tmp_path / 'back.yaml'}\n",
     )  # fmt: skip
     assert torch.equal(state["book"], published.tokenizer_state()["book"])
     ended = rqbench("export", tmp_path / "out", "--out", tmp_path / "a.bin", "--importer", "fake-")

@@ -4,10 +4,13 @@ import json
 
 import pytest
 import yaml
+from rich.console import Console
 
 from rqbench.cli.output import PIPE_WIDTH
+from rqbench.cli.preset_tables import tables
 from rqbench.model_preset import model_presets
 from rqbench.plugins import installed
+from rqbench.preset_listing import list_presets
 
 SMALL = ("small-vq", "small-dq", "small-gpt", "small-pair")
 
@@ -29,6 +32,34 @@ def test_a_table_for_each_kind(rqbench):
     (pair,) = (line.split() for line in ended.out.splitlines() if line.startswith(" small-pair"))
     assert pair[2] == "1+3"
     assert "~400" in pair
+
+
+@pytest.mark.parametrize("width", [110, 80, 45])
+def test_what_is_shown_is_whole_and_what_has_no_room_is_named(width):
+    listing = list_presets(SMALL)
+    console = Console(width=width)
+    with console.capture() as kept:
+        for shown in tables(listing, console):
+            console.print(shown)
+    told = kept.get()
+    assert max(map(len, told.splitlines())) <= width
+    assert "…" not in told
+    assert ("Too wide for here" in told) == (width < 80)
+    if width >= 80:
+        for row in listing.models:
+            (line,) = (line for line in told.splitlines() if line.startswith(f" {row.name} "))
+            assert f" {row.sizes.parameters:,} " in line
+
+
+def test_where_names_have_no_room_they_are_folded():
+    console = Console(width=24)
+    with console.capture() as kept:
+        for shown in tables(list_presets(["small-pair"]), console):
+            console.print(shown)
+    first = kept.get().splitlines()
+    folded = "".join(line[1:8].strip() for line in first if line.startswith(" "))
+    assert "…" not in kept.get()
+    assert "small-pair" in folded
 
 
 @pytest.mark.slow
@@ -99,6 +130,12 @@ def test_an_unknown_name_is_a_wrong_request(rqbench):
     ended = rqbench("presets", "small-vg")
     assert ended.status == 2
     assert "Did you mean 'small-vq'?" in ended.err
+
+
+def test_a_part_of_names_is_answered_with_those_that_have_it(rqbench):
+    ended = rqbench("presets", "vqgan")
+    assert ended.status == 2
+    assert "With 'vqgan' in it: rq-throughput-vqgan-huge, " in ended.err
 
 
 def test_an_experiment_is_not_asked_by_the_name_of_a_model(rqbench):

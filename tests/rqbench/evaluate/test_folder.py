@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from rqbench.errors import ConfigError
+from rqbench.evaluate import folder as folder_module
 from rqbench.evaluate.folder import EvaluationFolder, check_out
 from rqbench.files import check_seal
 
@@ -33,8 +34,23 @@ def test_the_sheet_shows_originals_above_reconstructions(tmp_path):
     with Image.open(tmp_path / "sheet.png") as sheet:
         pixels = np.asarray(sheet)[..., 0]
     half = pixels.shape[0] // 2
-    assert set(np.unique(pixels[:half])) == {1, 2, 255}
-    assert set(np.unique(pixels[half:])) == {11, 12, 255}
+    for row, shown in ((pixels[:half], {1, 2}), (pixels[half:], {11, 12})):
+        values, counts = np.unique(row, return_counts=True)
+        assert set(values[counts >= 96 * 96]) - {255} == shown
+        assert (row[:18] < 128).any(), "a title in black ink"
+
+
+def test_the_sheet_says_of_how_many_it_shows_the_first(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(folder_module, "write_grid", lambda path, rows, titles: told.append(titles))
+    for count in (8, 9):
+        folder = EvaluationFolder(tmp_path / str(count), reconstructions=True)
+        folder.take([f"{place}.png" for place in range(count)], *[greys(*range(count))] * 2)
+        (tmp_path / str(count) / "sheet.png").touch()
+        folder.close()
+    assert told == [
+        ["originals", "reconstructions"], ["originals, 8 of 9", "reconstructions, 8 of 9"],
+    ]  # fmt: skip
 
 
 def test_without_being_asked_no_picture_is_written(tmp_path):

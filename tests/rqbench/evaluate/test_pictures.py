@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
+from rqbench.data.crop import Crop
 from rqbench.data.images import BadImageError
 from rqbench.errors import DataError
-from rqbench.evaluate.crop import Crop
 from rqbench.evaluate.pictures import batches, find_pictures
 
 WHOLE = Crop(kind="whole")

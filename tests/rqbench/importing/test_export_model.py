@@ -2,10 +2,9 @@
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from rqbench.errors import ConfigError, UnknownPluginError
-from rqbench.importing.export_model import export_model, write_state
+from rqbench.importing.export_model import export_model
 from rqbench.importing.import_model import import_model
 from rqbench.models import save_model
 from rqbench.plugins import find
@@ -32,8 +31,9 @@ def test_a_system_of_one_file_has_the_prefixes_of_that_file(published, tmp_path)
     import_model(published.save(tmp_path / "pair" / "last.ckpt", state), tmp_path / "out")
     kept = without(state, f"{FIRST}loss.", "size", "cond.")
     assert equal(export_model(tmp_path / "out"), kept)
-    prior = without(export_model(tmp_path / "out" / "prior"), FIRST)
-    assert equal({f"gpt.{key}": value for key, value in prior.items()}, without(kept, FIRST))
+    assert equal(export_model(tmp_path / "out" / "prior"), without(kept, FIRST))
+    tokenizer = export_model(tmp_path / "out" / "tokenizer")
+    assert equal({FIRST + key: value for key, value in tokenizer.items()}, without(kept, "gpt."))
 
 
 def test_a_model_without_a_published_form_is_refused_and_so_is_no_model(tmp_path):
@@ -48,9 +48,18 @@ def test_a_system_of_two_files_is_exported_one_by_one(published, tmp_path):
     published.save(tmp_path / "zoo" / "stage1" / "model.pt", published.tokenizer_state())
     published.save(tmp_path / "zoo" / "stage2" / "model.pt", published.prior_state())
     import_model(tmp_path / "zoo", tmp_path / "out")
-    with pytest.raises(ConfigError, match=r"came from two files\. Export \S*tokenizer and"):
+    with pytest.raises(
+        ConfigError, match=r"two files\..* `rqbench export \S*prior --out FILE\.pt`"
+    ):
         export_model(tmp_path / "out")
     assert "book" in export_model(tmp_path / "out" / "tokenizer")
+
+
+def test_no_importer_is_named_for_two_models(published, tmp_path):
+    state = published.tokenizer_state(FIRST) | published.prior_state()
+    import_model(published.save(tmp_path / "pair" / "last.ckpt", state), tmp_path / "out")
+    with pytest.raises(ConfigError, match="has two models, each with an importer"):
+        export_model(tmp_path / "out", "fake-prior")
 
 
 def test_a_model_that_was_trained_here_is_exported_by_the_importer_that_is_named(
@@ -63,21 +72,3 @@ def test_a_model_that_was_trained_here_is_exported_by_the_importer_that_is_named
     with pytest.raises(UnknownPluginError, match="Did you mean 'fake-tokenizer'"):
         export_model(tmp_path, "fake-tokenizr")
     assert torch.equal(export_model(tmp_path, "fake-tokenizer")["book"], model.codebook()[0])
-
-
-def test_a_state_dict_is_written_by_its_files_suffix(tmp_path):
-    state = {"a": torch.ones(2)}
-    write_state(tmp_path / "a.safetensors", state)
-    write_state(tmp_path / "a.ckpt", state)
-    assert equal(load_file(tmp_path / "a.safetensors"), state)
-    assert equal(torch.load(tmp_path / "a.ckpt", weights_only=True)["state_dict"], state)
-    for name, said in (("a.ckpt", "is there already"), ("a.bin", "must end with")):
-        with pytest.raises(ConfigError, match=said):
-            write_state(tmp_path / name, state)
-
-
-@pytest.mark.parametrize("name", ["a.safetensors", "a.pt"])
-def test_a_full_disk_is_an_error_of_the_system_and_leaves_nothing(full_disk, tmp_path, name):
-    with full_disk(), pytest.raises(OSError, match=rf"{name} cannot be written: "):
-        write_state(tmp_path / name, {"a": torch.ones(10_000)})
-    assert list(tmp_path.iterdir()) == []

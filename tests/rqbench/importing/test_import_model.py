@@ -43,7 +43,9 @@ def test_a_tokenizer_becomes_a_model_folder(published, tokenizer_file, tmp_path)
     imported = import_model(tokenizer_file, out, say=said.append)
     assert (imported.folder, imported.is_system) == (out, False)
     assert [line.split()[0] for line in said] == ["reading", "checking", "writing"]
-    files = {"manifest.json", "model.json", "model.safetensors", "origin.json"}
+    files = {
+        "manifest.json", "model.json", "model.safetensors", "origin.json", "published.yaml",
+    }  # fmt: skip
     assert {file.name for file in out.iterdir()} == files
     model = load_tokenizer(out, "cpu")
     published_again = published.FakeTokenizer().keys(model).export(model.state_dict())

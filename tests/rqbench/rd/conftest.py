@@ -1,10 +1,14 @@
 """Records of curves with everything that a test does not care about filled in."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from rqbench.evaluate import Crop, evaluate, load_subject
 from rqbench.rd import Curve, Point
 from rqbench.record import Record
 from rqbench.resampling import mean_interval
@@ -49,3 +53,23 @@ def curve() -> Callable[..., Curve]:
         return Curve(name, points)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two pictures of 256 pixels, one of which is wider."""
+    folder = tmp_path_factory.mktemp("pictures")
+    random = np.random.default_rng(0)
+    for name, width in (("a", 256), ("b", 320)):
+        coarse = random.integers(0, 255, (8, width // 32, 3)).astype(np.uint8)
+        Image.fromarray(coarse).resize((width, 256)).save(folder / f"{name}.png")
+    return folder
+
+
+@pytest.fixture
+def evaluated(imported: Path, pictures: Path, tmp_path: Path) -> Path:
+    """Of a tiny tokenizer on the pictures as they are; its records are beside it."""
+    subject = load_subject(imported / "tokenizer")
+    out = tmp_path / "evaluation"
+    evaluate(subject, pictures, out, Crop(kind="center", resolution=256))
+    return out

@@ -126,3 +126,10 @@ def test_at_equal_rate_a_curve_may_fall_but_not_be_beyond_reach():
     falling = line([0.1, 0.5, 0.9], [20.0, 28.0, 27.0])
     assert bd_distortion(BENT, falling).value is not None
     assert bd_distortion(BENT, line([1, 2], [20, 21])).why == "no overlap"
+
+
+def test_an_interpolation_that_swings_beyond_all_points_gives_no_value():
+    near = line([1, 4, 8, 9, 16], [20, 25, 25.001, 25.002, 30])
+    straight = line([1, 16], [20, 30])
+    assert bd_rate(straight, near).why == "akima swings far beyond the points"
+    assert 0 < bd_rate(straight, near, "pchip").value < 20

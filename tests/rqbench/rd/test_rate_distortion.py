@@ -46,6 +46,17 @@ def test_joined_curves_can_be_compared(run):
     assert found.comparisons[0].rate.bd.why == "one rate stands twice"
 
 
+def test_all_are_read_at_an_equal_budget_beside_their_differences(run):
+    found = rate_distortion(run, match="bits", budget=1.0)
+    assert [each.value for each in found.matched.readings] == [25, 20, 30]
+    assert (found.matched.against, len(found.comparisons)) == ("a", 2)
+
+
+def test_a_lone_point_is_the_reference_where_it_was_named(run):
+    matched = rate_distortion(run, match="bits", against="lone").matched
+    assert [each.difference for each in matched.readings] == [None, -5, 5]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
@@ -54,6 +65,8 @@ def test_joined_curves_can_be_compared(run):
         ({"distortion": "ssim"}, "Measured were: psnr_db, rate_nominal_bpp"),
         ({"rate": "prior"}, "Nothing has both rate_prior_bpp and psnr_db"),
         ({"against": "c"}, "No curve is called 'c'"),
+        ({"match": "codes"}, "--match codes reads codes_per_image"),
+        ({"match": "bits", "budget": float("nan")}, "A budget of nan"),
     ],
 )
 def test_what_is_not_there_is_refused(run, asked, said):

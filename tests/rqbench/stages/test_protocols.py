@@ -7,6 +7,7 @@ import pytest
 from rqbench.choice import Sampling
 from rqbench.metrics.extractor import find_extractor
 from rqbench.stages.protocols import (
+    coded_protocol,
     cost_protocol,
     distortion_protocol,
     rate_protocol,
@@ -34,6 +35,7 @@ def test_numbers_measured_otherwise_have_another_protocol(setting, protocol, key
 def test_what_models_of_codes_are_fitted_on_is_part_of_the_protocol(setting):
     assert rate_protocol(setting, 1).hash != rate_protocol(setting, 2).hash
     assert usage_protocol(setting, 1).hash != usage_protocol(setting, 2).hash
+    assert coded_protocol(setting, 1).hash != coded_protocol(setting, 2).hash
 
 
 def test_cost_depends_on_the_kind_of_device_and_not_on_its_number(setting):

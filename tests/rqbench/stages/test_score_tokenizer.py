@@ -35,6 +35,15 @@ def test_each_prefix_of_a_stack_is_a_point_of_its_curve(found):
     assert whole.raw == own.raw
 
 
+def test_each_prefix_has_scores_of_the_whole_set(found):
+    own, *prefixes = (
+        found("rq-4x4x4", "rfd_effnetlite0", **point, n_reference=9)
+        for point in ({}, {"depth": 4}, {"depth": 1})
+    )
+    assert [each.value == own.value for each in prefixes] == [True, False]
+    assert prefixes[0].replicates == own.replicates
+
+
 def test_distortion_is_that_of_the_held_out_crops_one_by_one(found, finished, setting):
     (folder,) = finished.run.glob("stages/tokenizer-vq-4x4-*")
     model, images = load_tokenizer(folder, "cpu"), to_float(setting.data.held_out().images)

@@ -1,4 +1,4 @@
-"""Mirrors rqbench/evaluate/crop.py."""
+"""Mirrors rqbench/data/crop.py."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ import torch
 from PIL import Image
 
 from rqbench.config import parse_config
+from rqbench.data.crop import FILTERS, Crop, cut
 from rqbench.data.images import BadImageError
 from rqbench.errors import ConfigError
-from rqbench.evaluate.crop import FILTERS, Crop, cut
 from rqbench.metrics.libraries import library
 
 NOISE = np.random.default_rng(0)

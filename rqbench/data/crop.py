@@ -8,7 +8,7 @@ from PIL import Image
 from pydantic import Field, model_validator
 
 from ..config import Config
-from ..data.images import BadImageError, planes
+from .images import BadImageError, planes
 
 FILTERS = {
     "lanczos": Image.Resampling.LANCZOS, "bicubic": Image.Resampling.BICUBIC,

@@ -1,0 +1,189 @@
+"""Matched comparison: every curve read at one budget of bits, codes, operations or seconds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..pooling import image_error
+from ..statistics import ErrorBar, combined_error
+from .bd import Line, Method, interpolation, unfit
+from .compare_curves import measured_apart
+from .curves import Curve, Point
+from .redraws import redraw
+
+TOLERANCE = 0.02
+"""A point this near to the budget, as a share of it, is read as it is."""
+
+Ends = tuple[float, float]
+Reader = Callable[[Line], float | None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One curve at the budget.
+
+    Attributes:
+        value: None where the curve does not reach the budget.
+        ci95: over images alone.
+        how: interpolated, a point, or why there is no value.
+        nearest: budget and value of the nearest point.
+        difference: to the reference's value.
+        difference_ci95: over images alone, the same ones for both.
+        note: how that interval was made, or why there is none.
+    """
+
+    name: str
+    value: float | None
+    how: str
+    nearest: tuple[float, float]
+    ci95: Ends | None = None
+    difference: float | None = None
+    difference_ci95: Ends | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """All curves at one budget.
+
+    Attributes:
+        axis: "bits", "codes", "flops" or "seconds".
+        metric: what is held equal.
+        chosen: why at this value.
+        against: the reference; empty where none reaches the budget.
+    """
+
+    axis: str
+    metric: str
+    budget: float
+    chosen: str
+    method: Method
+    against: str
+    readings: Sequence[Reading]
+
+
+def match_curves(
+    curves: Sequence[Curve],
+    references: Sequence[Curve],
+    axis: str,
+    budget: float | None = None,
+    method: Method = "akima",
+) -> Matched:
+    """Read every curve at an equal budget, interpolated over its logarithm and never beyond it.
+
+    A point within TOLERANCE of the budget stands for itself, so that systems of one point can be
+    compared where their budgets agree.
+
+    Args:
+        curves: whose rate is the budget.
+        references: the first of these that reaches the budget is what others are compared with.
+        budget: by default the one that most curves reach, and the largest of those.
+    """
+    chosen = "as asked"
+    if budget is None:
+        budget, count = _widest(curves, method)
+        chosen = f"the largest that {count} of {len(curves)} reach"
+    reads = (_read(reference, budget, method) for reference in references)
+    base = next((read for read in reads if read), None)
+    readings = [_reading(curve, base, budget, method) for curve in curves]
+    metric, against = curves[0].points[0].rate.metric, base.curve.name if base else ""
+    return Matched(axis, metric, budget, chosen, method, against, readings)
+
+
+def value_at(line: Line, rate: float, method: Method) -> float | None:
+    """The distortion at a rate; None outside the line, or where it cannot be interpolated."""
+    line = line.by_rate()
+    if unfit(line, method) or not line.rates_bpp[0] <= rate <= line.rates_bpp[-1]:
+        return None
+    return float(interpolation(np.log(line.rates_bpp), line.distortions, method)(np.log(rate)))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """How a curve is read at a budget: over any images, from this point, if it is one."""
+
+    curve: Curve
+    at: Callable[[Line], float | None]
+    point: Point | None = None
+
+    @property
+    def value(self) -> float:
+        found = self.at(self.curve.line())
+        assert found is not None  # else it would not be read so
+        return found
+
+
+def _widest(curves: Sequence[Curve], method: Method) -> tuple[float, int]:
+    """The budget of a point that most curves reach, the largest of several; and how many do."""
+    budgets = {point.rate.value for curve in curves for point in curve.points}
+    counts = {each: sum(map(bool, (_read(c, each, method) for c in curves))) for each in budgets}
+    widest = max(budgets, key=lambda each: (counts[each], each))
+    return widest, counts[widest]
+
+
+def _read(curve: Curve, budget: float, method: Method) -> _Read | None:
+    if value_at(curve.line(), budget, method) is not None:
+        return _Read(curve, lambda line: value_at(line, budget, method))
+    place, nearest = _nearest(curve, budget)
+    if abs(nearest.rate.value / budget - 1) <= TOLERANCE:
+        return _Read(curve, lambda line: float(line.distortions[place]), nearest)
+    return None
+
+
+def _nearest(curve: Curve, budget: float) -> tuple[int, Point]:
+    """A place among the distinct points, and the point there."""
+    points = enumerate(curve.distinct())
+    return min(points, key=lambda each: abs(np.log(each[1].rate.value / budget)))
+
+
+def _reading(curve: Curve, base: _Read | None, budget: float, method: Method) -> Reading:
+    point = _nearest(curve, budget)[1]
+    nearest = point.rate.value, point.distortion.value
+    read = _read(curve, budget, method)
+    if read is None:
+        return Reading(curve.name, None, _why_not(curve, budget, method), nearest)
+    how = "a point" if read.point else "interpolated"
+    error, note = _error([read])
+    ci95 = error.interval(read.value) if error else None
+    alone = Reading(curve.name, read.value, how, nearest, ci95, note=note)
+    if base is None or curve is base.curve:
+        return alone
+    apart = measured_apart(base.curve, curve)
+    if apart:
+        return replace(alone, note=apart)
+    error, note = _error([base, read])
+    difference = read.value - base.value
+    between = error.interval(difference) if error else None
+    return replace(alone, difference=difference, difference_ci95=between, note=note)
+
+
+def _why_not(curve: Curve, budget: float, method: Method) -> str:
+    line = curve.line().by_rate()
+    if line.rates_bpp[0] <= budget <= line.rates_bpp[-1]:
+        return f"no point there, and {unfit(line, method)}"
+    return "out of reach"
+
+
+def _error(reads: Sequence[_Read]) -> tuple[ErrorBar | None, str]:
+    """The error of what is read, or of the second less the first, and how it was found."""
+    redraws = redraw([read.curve for read in reads])
+    if not isinstance(redraws, str):
+        drawn = [
+            _last_less_first([read.at(line) for read, line in zip(reads, lines, strict=True)])
+            for lines in zip(*redraws.lines, strict=True)
+        ]
+        error = redraws.error(drawn)
+        return (None, error) if isinstance(error, str) else (error, redraws.method)
+    errors = [image_error(read.point.distortion) if read.point else None for read in reads]
+    known = [error for error in errors if error]
+    if len(known) < len(reads):
+        return None, redraws
+    return combined_error(known), "not paired: squares of standard errors added"
+
+
+def _last_less_first(values: Sequence[float | None]) -> float | None:
+    present = [value for value in values if value is not None]
+    if len(present) < len(values):
+        return None
+    return present[-1] - present[0] if len(present) > 1 else present[0]
