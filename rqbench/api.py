@@ -24,6 +24,7 @@ from .meta_models import meta_macs, meta_prior, meta_tokenizer
 from .metric_names import is_timing
 from .metrics.extractor import sample_frechet
 from .metrics.flops import count_macs, count_parameters
+from .metrics.patches import GRAY_WEIGHTS
 from .model_preset import ModelPreset
 from .models import build_prior, build_tokenizer
 from .phase_cost import PhaseCost
@@ -44,6 +45,7 @@ from .uniforms import uniforms
 
 __all__ = [
     "FIRST_STAGE",
+    "GRAY_WEIGHTS",
     "UNKNOWN",
     "Balance",
     "Checkpoint",

@@ -81,6 +81,11 @@ class Codes:
         grain_map = None if self.grain_map is None else self.grain_map.to(device)
         return Codes(self.values.to(device), self.layout, grain_map)
 
+    def tensors(self) -> list[Tensor]:
+        """All that sets images of one layout apart: the grain map, where there is one, and the
+        values."""
+        return [self.values] if self.grain_map is None else [self.grain_map, self.values]
+
     def num_codes(self) -> Int[Tensor, " b"]:
         """How many codes each image needs."""
         per_region = torch.tensor(self.layout.codes_per_region, device=self.values.device)

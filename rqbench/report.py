@@ -39,7 +39,9 @@ class RunData:
     records: Sequence[Record]
     systems: Sequence[str]
     training: Mapping[str, Sequence[Mapping[str, int | float]]] = field(default_factory=dict)
-    pictures: Mapping[str, Mapping[str, NDArray[np.uint8] | NDArray[np.floating]]] = field(default_factory=dict)
+    pictures: Mapping[str, Mapping[str, NDArray[np.uint8] | NDArray[np.floating]]] = field(
+        default_factory=dict
+    )
     headlines: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     environments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sweep: Sequence[Mapping[str, Any]] = field(default_factory=tuple)

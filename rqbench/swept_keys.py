@@ -1,10 +1,10 @@
 """What the keys of a sweep mean: an experiment with one value for each of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .config import Config, parse_config
-from .errors import ConfigError
+from .errors import ConfigError, did_you_mean
 from .experiment import Experiment, PriorSpec, TokenizerSpec, check_names
 from .overrides import set_key
 from .plugins import find
@@ -60,10 +60,16 @@ def _paths(experiment: Experiment, key: str) -> list[str]:
     ]
     if not found:
         raise ConfigError(
-            f"sweep: no {kind} of this experiment has a key {rest!r} in its config. "
+            f"sweep: no {kind} of this experiment has a key {rest!r} in its config."
+            f"{did_you_mean(rest, _keys(kind, named[kind].values()))} "
             f"Its {kind}s: {', '.join(named[kind]) or 'none'}."
         )
     return found
+
+
+def _keys(kind: str, specs: Iterable[TokenizerSpec | PriorSpec]) -> list[str]:
+    fields = (find(kind, spec.type).load().Config.model_fields for spec in specs)
+    return sorted({key for each in fields for key in each})
 
 
 def _has(config: type[Config], path: str) -> bool:

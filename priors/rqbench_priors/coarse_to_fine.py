@@ -32,7 +32,6 @@ from rqbench.api import (
     Codes,
     ConditionSpec,
     PhaseCost,
-    Prior,
     Step,
     SymbolNats,
     UnsupportedError,
@@ -54,6 +53,7 @@ from .sampling_cost import (
     stack_cost,
 )
 from .symbol_cells import named_nats
+from .symbol_prior import SymbolPrior
 from .transformer import Stack, TransformerConfig, initialise, learned_table
 
 
@@ -67,7 +67,7 @@ class CoarseToFineConfig(TransformerConfig):
     )
 
 
-class CoarseToFine(Prior):
+class CoarseToFine(SymbolPrior):
     """Position transformer, then content transformer."""
 
     Config = CoarseToFineConfig
@@ -112,15 +112,9 @@ class CoarseToFine(Prior):
     def supports(cls, layout: CodeLayout) -> bool:
         return layout.is_dynamic and layout.depth == 1
 
-    def log_prob(
-        self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
-    ) -> Float[Tensor, " b"]:
-        return self.symbol_log_probs(codes, condition).sum(dim=1, dtype=torch.float64)
-
     def symbol_log_probs(
         self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
     ) -> Float[Tensor, "b n"]:
-        """The terms of `log_prob` in nats, aligned with `symbols(codes)`; 0 past an image's end."""
         prefix = self.prefix(condition, len(codes))
         regions = region_grains(codes)
         places = self.places.visited(regions)

@@ -25,7 +25,6 @@ from rqbench.api import (
     ConditionSpec,
     ConfigError,
     PhaseCost,
-    Prior,
     PriorBatch,
     SymbolNats,
     UnsupportedError,
@@ -42,11 +41,12 @@ from .generation import draw
 from .legal import drawing_order, legal_positions, positions, symbol_log_probs
 from .places import Places, region_grains
 from .symbol_cells import named_nats
+from .symbol_prior import SymbolPrior
 
 AS_TRAINED = DQRules()
 
 
-class DQTransformer(Prior):
+class DQTransformer(SymbolPrior):
     """Position transformer, then content transformer, over published tokens."""
 
     Config = DQTransformerConfig
@@ -91,11 +91,6 @@ class DQTransformer(Prior):
         """Raw teacher-forced logits of positions and of contents over all ids of `alphabets`: those
         at slot t are about the token at slot t + 1. Behind an image's end they mean nothing."""
         return self._logits(self._tokens(codes, condition, AS_TRAINED))
-
-    def log_prob(
-        self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
-    ) -> Float[Tensor, " b"]:
-        return self.symbol_log_probs(codes, condition).sum(dim=1, dtype=torch.float64)
 
     def symbol_log_probs(
         self, codes: Codes, condition: Int[Tensor, "b c"] | None = None

@@ -24,7 +24,6 @@ from rqbench.api import (
     Codes,
     ConditionSpec,
     PhaseCost,
-    Prior,
     PriorBatch,
     SymbolNats,
 )
@@ -41,10 +40,11 @@ from .raster_state import RasterState
 from .sampling_cost import content_cost, input_cost, logits_cost, num_codes, stack_cost
 from .sites import Sites
 from .soft_targets import soft_cross_entropy
+from .symbol_prior import SymbolPrior
 from .transformer import Stack, initialise
 
 
-class Raster(Prior):
+class Raster(SymbolPrior):
     """One causal transformer over the flattened codes."""
 
     Config = RasterConfig
@@ -89,15 +89,9 @@ class Raster(Prior):
     def supports(cls, layout: CodeLayout) -> bool:
         return True
 
-    def log_prob(
-        self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
-    ) -> Float[Tensor, " b"]:
-        return self.symbol_log_probs(codes, condition).sum(dim=1, dtype=torch.float64)
-
     def symbol_log_probs(
         self, codes: Codes, condition: Int[Tensor, "b c"] | None = None
     ) -> Float[Tensor, "b n"]:
-        """The terms of `log_prob` in nats, aligned with `symbols(codes)`; 0 past an image's end."""
         symbols = self.symbols(codes)
         maps, logits = self._outputs(codes, condition)
         result = symbol_log_probs(logits, symbols[:, self.map_length :])

@@ -13,6 +13,8 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from numpy import ndarray
 
+from rqbench.api import GRAY_WEIGHTS
+
 from .figure import PAGE_IN, panels
 
 MAPS = 6
@@ -20,8 +22,6 @@ MAPS = 6
 
 PICTURE = 0.35
 """The share of the greyed picture in what is drawn over it."""
-
-GRAY_WEIGHTS = 0.299, 0.587, 0.114
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ RATES = {
     "rate_coded_bpp": "coded rate (bpp, bytes written)",
     "rate_prior_bpp": "prior rate (bpp, held-out likelihood)",
 }
+OF_SYSTEMS = ("rate_coded_bpp", "rate_prior_bpp")
 DISTORTIONS = ("psnr_db", "lpips", "st_lpips")
 
 BARS = (
@@ -88,11 +89,11 @@ class RateDistortion(Report):
 
 
 def _rates(records: Sequence[Record]) -> list[str]:
-    """Those with an axis. The prior's rate gives one point a system, so that its panel comes only
-    where it alone was asked for; and a codec's files have a rate on every axis."""
+    """Those with an axis. The prior's and the coded rate give one point a system: their panels
+    come only where nothing else was asked for; and a codec's files have a rate on every axis."""
     measured = {record.metric for record in records if not is_codec(record)}
     found = [metric for metric in RATES if metric in measured]
-    wide = [metric for metric in found if metric != "rate_prior_bpp"] or found
+    wide = [metric for metric in found if metric not in OF_SYSTEMS] or found
     return wide or ["rate_coded_bpp"] * any(map(is_codec, records))
 
 

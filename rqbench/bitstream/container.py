@@ -76,8 +76,8 @@ class Bitstream:
 
 def codes_checksum(codes: Codes) -> int:
     """CRC-32 of grains and values, 4 bytes each, in the order of their axes."""
-    parts = [codes.values] if codes.grain_map is None else [codes.grain_map, codes.values]
-    return zlib.crc32(b"".join(part.cpu().numpy().astype("<i4").tobytes() for part in parts))
+    parts = (part.cpu().numpy().astype("<i4").tobytes() for part in codes.tensors())
+    return zlib.crc32(b"".join(parts))
 
 
 def entry_bytes(picture: CodedPicture) -> int:

@@ -34,15 +34,11 @@ def coded_bytes(
         back = decode_codes(prior, streams, condition, BLOCK, advance)
     except DamagedPayloadError:
         raise _lost(f"One of the images {', '.join(names)}") from None
-    pairs = list(zip(_parts(back), _parts(codes.to("cpu")), strict=True))
+    pairs = list(zip(back.tensors(), codes.to("cpu").tensors(), strict=True))
     for image, name in enumerate(names):
         if not all(torch.equal(read[image], written[image]) for read, written in pairs):
             raise _lost(name)
     return [len(stream) for stream in streams]
-
-
-def _parts(codes: Codes) -> list[Tensor]:
-    return [codes.values] if codes.grain_map is None else [codes.grain_map, codes.values]
 
 
 def _lost(name: str) -> RoundTripError:

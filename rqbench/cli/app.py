@@ -4,11 +4,13 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from .. import __version__
 from ..errors import RqbenchError
 from .compare import compare
 from .compress import compress
@@ -43,8 +45,21 @@ app.command()(doctor)
 app.add_typer(plugins, name="plugins")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"rqbench {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _options() -> None:
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version, and exit."
+        ),
+    ] = False,
+) -> None:
     """Compare image tokenizers and autoregressive priors in one harness."""
 
 

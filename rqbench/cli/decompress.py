@@ -53,6 +53,7 @@ def decompress(
     from ..bitstream.pictures import file_name
     from ..checkpoint import save_tensors
     from ..environment import find_device
+    from ..errors import ConfigError
     from ..files import appearing, check_free
     from ..progress import Progress
     from ..sample import load_system
@@ -61,6 +62,11 @@ def decompress(
     check_free(out)
     data = file.read_bytes()
     said = unpack(data)
+    if restore_size and said.fit == "crop":
+        raise ConfigError(
+            f"{file} holds crops: what was cut off is not in it, so that no size can be restored. "
+            "Leave --restore-size out."
+        )
     trained = load_system(model, system, find_device(device or said.numerics.device_name))
     names = [file_name(number) for number in range(len(said.pictures))]
     with Progress(Console(stderr=True), 2) as progress, appearing(out) as beside:

@@ -1,9 +1,8 @@
 """`rqbench rd`."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -17,19 +16,6 @@ CODECS = "codecs"
 """Below --out, the records of classical codecs."""
 
 
-class RateName(StrEnum):
-    NOMINAL = "nominal"
-    EMPIRICAL = "empirical"
-    PRIOR = "prior"
-    CODED = "coded"
-
-
-class MethodName(StrEnum):
-    AKIMA = "akima"
-    CUBIC = "cubic"
-    PCHIP = "pchip"
-
-
 def rd(
     runs: Annotated[
         list[Path],
@@ -38,8 +24,13 @@ def rd(
         ),
     ],
     rate: Annotated[
-        RateName, typer.Option(help="Of tokenizers; a codec's is that of its files.")
-    ] = RateName.NOMINAL,
+        Literal["nominal", "empirical", "prior", "coded"],
+        typer.Option(
+            help="Of tokenizers: nominal, empirical, prior or coded. A codec's is that of its "
+            "files.",
+            metavar="RATE",
+        ),
+    ] = "nominal",
     distortion: Annotated[
         str,
         typer.Option(
@@ -56,8 +47,9 @@ def rd(
         ),
     ] = None,
     method: Annotated[
-        MethodName, typer.Option(help="How points are joined for BD-rate and BD-distortion.")
-    ] = MethodName.AKIMA,
+        Literal["akima", "cubic", "pchip"],
+        typer.Option(help="How points are joined for BD-rate and BD-distortion."),
+    ] = "akima",
     join: Annotated[
         list[str] | None,
         typer.Option(
@@ -121,7 +113,7 @@ def rd(
         data = replace(data, records=[*data.records, *swept.records])
     axis, budget = (None, None) if match is None else _budget(match)
     found = rate_distortion(
-        data, rate.value, distortion, against, method.value, [_parsed(each) for each in join or ()],
+        data, rate, distortion, against, method, [_parsed(each) for each in join or ()],
         axis, budget,
     )  # fmt: skip
     if swept is not None:

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from jaxtyping import Float
+from numpy import ndarray
 from scipy.stats import rankdata
 from torch import Tensor
 
@@ -14,10 +15,17 @@ def rank_correlation(
 
     Equal values share the mean of their ranks. NaN where all values of a row are equal.
     """
-    ranks = (rankdata(side.cpu().double().numpy(), axis=1) for side in (ours, theirs))
+    ranks = (_ranks(side.cpu().double().numpy()) for side in (ours, theirs))
     first, second = (side - side.mean(axis=1, keepdims=True) for side in ranks)
     with np.errstate(invalid="ignore"):  # 0 / 0 is the answer for equal values
         found = (first * second).sum(axis=1) / np.sqrt(
             np.square(first).sum(axis=1) * np.square(second).sum(axis=1)
         )
     return torch.from_numpy(found)
+
+
+def _ranks(values: Float[ndarray, "b n"]) -> Float[ndarray, "b n"]:
+    """The same terms add up to other last bits in another order, and are equal nevertheless."""
+    largest = np.abs(values).max(axis=1, keepdims=True)
+    ranks: ndarray = rankdata(np.round(values / np.where(largest > 0, largest, 1), 12), axis=1)
+    return ranks

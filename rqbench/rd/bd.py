@@ -69,7 +69,7 @@ def bd_rate(
     arXiv:2202.12565, for Akima.
     """
     reference, test, sign = reference.by_rate(), test.by_rate(), 1 if higher_is_better else -1
-    why = unfit(reference, method) or unfit(test, method) or _unsteady(reference, test, sign)
+    why = _unfit(reference, test, method) or _unsteady(reference, test, sign)
     if why:
         return BD(None, method, why)
     found = _mean_difference(
@@ -93,7 +93,7 @@ def bd_distortion(reference: Line, test: Line, method: Method = "akima") -> BD:
     Distortion may fall along a curve here; only rates may not come twice.
     """
     reference, test = reference.by_rate(), test.by_rate()
-    why = unfit(reference, method) or unfit(test, method)
+    why = _unfit(reference, test, method)
     if why:
         return BD(None, method, why)
     found = _mean_difference(
@@ -151,6 +151,11 @@ def unfit(line: Line, method: str) -> str:
     if (np.diff(line.rates_bpp) == 0).any():
         return "one rate stands twice"
     return ""
+
+
+def _unfit(reference: Line, test: Line, method: str) -> str:
+    why = unfit(reference, method)
+    return f"the reference has {why}" if why else unfit(test, method)
 
 
 def _unsteady(reference: Line, test: Line, sign: int) -> str:

@@ -138,14 +138,15 @@ def _points(
     name: str, rates: Sequence[Record], records: Sequence[Record], distortion: str
 ) -> list[Point]:
     """What varies inside a system stands in the settings of its rates; what a distortion has beyond
-    that, such as the size of the set it was compared with, says how it was measured. Of equal
-    settings the first record stands, which is the held-out one."""
+    that, such as the size of the set it was compared with, says how it was measured; but where a
+    system has one rate, the distortion as trained stands before those of its operating points. Of
+    equal settings the first record stands, which is the held-out one."""
     varies = {key for rate in rates for key in rate.settings}
     owners = {name, rates[0].tokenizer}
     others: dict[tuple[str, str], Record] = {}
-    for record in records:
-        if record.system in owners:
-            others.setdefault((record.metric, _key(record.settings, varies)), record)
+    own = [record for record in records if record.system in owners]
+    for record in sorted(own, key=lambda each: len(each.settings.keys() - varies)):
+        others.setdefault((record.metric, _key(record.settings, varies)), record)
     points: dict[str, Point] = {}
     for rate in rates:
         key = _key(rate.settings, varies)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..pooling import image_error
+from ..resampling import bootstrap_error
 from ..statistics import ErrorBar, combined_error
 from .bd import Line, Method, interpolation, unfit
 from .compare_curves import measured_apart
@@ -72,8 +73,8 @@ def match_curves(
 ) -> Matched:
     """Read every curve at an equal budget, interpolated over its logarithm and never beyond it.
 
-    A point within TOLERANCE of the budget stands for itself, so that systems of one point can be
-    compared where their budgets agree.
+    Where a curve cannot be interpolated, a point within TOLERANCE of the budget stands for itself,
+    so that systems of one point can be compared where their budgets agree.
 
     Args:
         curves: whose rate is the budget.
@@ -175,11 +176,28 @@ def _error(reads: Sequence[_Read]) -> tuple[ErrorBar | None, str]:
         ]
         error = redraws.error(drawn)
         return (None, error) if isinstance(error, str) else (error, redraws.method)
+    paired = _paired([read.point for read in reads])
+    if paired:
+        return paired, "bootstrap, paired by image; the budgets as they are"
     errors = [image_error(read.point.distortion) if read.point else None for read in reads]
     known = [error for error in errors if error]
     if len(known) < len(reads):
         return None, redraws
     return combined_error(known), "not paired: squares of standard errors added"
+
+
+def _paired(points: Sequence[Point | None]) -> ErrorBar | None:
+    """The error of the difference of two points, or None where they do not hold values of the same
+    images. Their rates may: those are held as they are."""
+    records = [point.distortion for point in points if point]
+    if len(records) != 2 or len(points) != 2:
+        return None
+    first, second = records
+    if not first.raw or not second.raw or first.clusters != second.clusters:
+        return None
+    if len(first.raw) != len(second.raw):
+        return None
+    return bootstrap_error(np.subtract(second.raw, first.raw).tolist(), first.clusters)
 
 
 def _last_less_first(values: Sequence[float | None]) -> float | None:

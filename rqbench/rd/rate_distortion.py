@@ -110,7 +110,7 @@ def rate_distortion(
 
 
 def as_data(found: RateDistortion) -> dict[str, Any]:
-    """Everything as plain values, for JSON."""
+    """Everything as plain values, for JSON; the metrics `rate` and `distortion` name units."""
     curves = [
         {
             "name": curve.name,
@@ -118,7 +118,7 @@ def as_data(found: RateDistortion) -> dict[str, Any]:
             "points": [
                 {
                     "settings": dict(point.settings),
-                    "rate_bpp": point.rate.value, "rate_ci95": point.rate.ci95,
+                    "rate": point.rate.value, "rate_ci95": point.rate.ci95,
                     "rate_n": point.rate.n,
                     "container_bytes": point.container.value if point.container else None,
                     "distortion": point.distortion.value,

@@ -6,17 +6,18 @@ from rqbench_reports.rate_distortion import RateDistortion
 
 
 def drawn_axes(run, folder, monkeypatch):
-    """The panels of the report's figure, which is then written."""
+    """The panels of the report's figure, which is then not written."""
     kept = []
 
     def panels(*size):
         kept.append(original(*size))
         return kept[-1]
 
-    original = rate_distortion.panels
-    monkeypatch.setattr(rate_distortion, "panels", panels)
-    drawn = RateDistortion().draw(run, folder)
-    assert {path.suffix for path in drawn.files} == {".png", ".pdf"}
+    with monkeypatch.context() as patched:
+        original = rate_distortion.panels
+        patched.setattr(rate_distortion, "panels", panels)
+        patched.setattr(rate_distortion, "save", lambda *_: [])
+        RateDistortion().draw(run, folder)
     return kept[0][1]
 
 
@@ -26,6 +27,14 @@ def point(record, name, rate, bpp, db, **settings):
         record(name, rate, bpp, settings=settings, **codec),
         record(name, "psnr_db", db, settings=settings, higher_is_better=True),
     ]
+
+
+def test_the_figure_is_written_for_the_screen_and_for_paper(record, tmp_path):
+    records = point(record, "vq", "rate_nominal_bpp", 0.25, 24.0)
+    records += point(record, "JPEG", "rate_coded_bpp", 0.3, 26.0, quality=10)
+    files = RateDistortion().draw(RunData(records, ["vq"]), tmp_path).files
+    assert {path.suffix for path in files} == {".png", ".pdf"}
+    assert all(path.is_file() for path in files)
 
 
 def test_a_curve_joins_rate_and_distortion_of_the_same_settings(example_run):

@@ -53,6 +53,15 @@ def test_spreading_fills_areas_of_every_grain_of_three():
     ]
 
 
+def test_images_differ_by_their_map_and_their_values():
+    assert [each.tolist() for each in Codes(VALUES, DYNAMIC, GRAINS).tensors()] == [
+        GRAINS.tolist(),
+        VALUES.tolist(),
+    ]
+    (values,) = Codes(torch.zeros(1, 1, 2, 2, dtype=torch.int64), STACK).tensors()
+    assert values.shape == (1, 1, 2, 2)
+
+
 def test_parts_put_together_are_the_whole():
     both = concatenate([dynamic(), dynamic()])
     assert len(both) == 2

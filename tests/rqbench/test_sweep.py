@@ -101,7 +101,7 @@ def test_several_keys_make_a_grid_and_a_name_tells_only_what_makes_a_difference(
         ("scale", "run one experiment for each scale"),
         ("training.prior.recipe", "would go over each recipe"),
         ("question", "'question' cannot be swept: questions have built their systems"),
-        ("tokenizer.dpth", "no tokenizer of this experiment has a key 'dpth'"),
+        ("tokenizer.dpth", "has a key 'dpth' in its config. Did you mean 'depth'"),
         ("prior.depth", "no prior of this experiment has a key 'depth' in its config"),
         ("training.tokenizer.stepps", "stepps: no such key"),
     ],

@@ -1,12 +1,15 @@
 """Mirrors rqbench_tokenizers/positions.py."""
 
 import math
+from typing import Literal
 
 import pytest
 import torch
 
 from rqbench.api import ConfigError
-from rqbench_tokenizers.positions import FourierPositions, LearnedPositions
+from rqbench_tokenizers.conv_config import ConvConfig
+from rqbench_tokenizers.dq_config import DQConfig
+from rqbench_tokenizers.positions import FourierPositions, LearnedPositions, decoder_positions
 
 
 def test_fourier_positions_are_sines_on_the_plane_from_minus_one_to_one() -> None:
@@ -44,3 +47,19 @@ def test_learned_positions_add_a_row_and_a_column() -> None:
 def test_another_grid_is_refused_with_the_way_out() -> None:
     with pytest.raises(ConfigError, match="grid of 2x2 and got 4x4"):
         LearnedPositions(2, 1)(torch.zeros(1, 1, 4, 4))
+
+
+@pytest.mark.parametrize(
+    ("positions", "kinds"),
+    [
+        ("none", None),
+        ("fourier", [FourierPositions]),
+        ("fourier+learned", [FourierPositions, LearnedPositions]),
+    ],
+)
+def test_a_decoder_has_the_positions_that_its_config_names(
+    positions: Literal["none", "fourier", "fourier+learned"], kinds: list[type] | None
+) -> None:
+    config = DQConfig(conv=ConvConfig.tiny(), resolution=16, positions=positions)
+    found = decoder_positions(config)
+    assert (None if found is None else [type(each) for each in found]) == kinds

@@ -29,23 +29,13 @@ from .grains import enlarge, merge
 from .handicaps import handicaps_for, margins, prefer
 from .moving_average import starting_vectors
 from .nearest import nearest
-from .positions import FourierPositions, LearnedPositions
+from .positions import decoder_positions
 from .router import FeatureRouter, budget_loss
 from .shortcut import silence
 from .straight_through import straight_through
 from .thresholds import route, threshold_for, thresholds_for
 
 CALIBRATION_BATCH = 16
-
-
-def _positions(config: DQConfig) -> nn.Module | None:
-    if config.positions == "none":
-        return None
-    modules: list[nn.Module] = [FourierPositions(config.conv.z)]
-    if config.positions == "fourier+learned":
-        side = config.layout(config.resolution, config.resolution).height
-        modules.append(LearnedPositions(side, config.conv.z, config.position_std))
-    return nn.Sequential(*modules)
 
 
 class DQ(Tokenizer):
@@ -78,7 +68,7 @@ class DQ(Tokenizer):
             config.average,
             padding="uniform" if config.padding_row else None,
         )
-        self.decoder = ConvDecoder(config.fine_conv, _positions(config))
+        self.decoder = ConvDecoder(config.fine_conv, decoder_positions(config))
         self.router: FeatureRouter | None = None
         if config.router == "feature":
             self.router = FeatureRouter(conv.z, num_grains, config.router_style, config.gate)

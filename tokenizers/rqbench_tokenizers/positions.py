@@ -15,6 +15,19 @@ from torch import Tensor, nn
 
 from rqbench.api import ConfigError
 
+from .dq_config import DQConfig
+
+
+def decoder_positions(config: DQConfig) -> nn.Module | None:
+    """What the decoder of these tokenizers adds; None where it is told no positions."""
+    if config.positions == "none":
+        return None
+    modules: list[nn.Module] = [FourierPositions(config.conv.z)]
+    if config.positions == "fourier+learned":
+        side = config.layout(config.resolution, config.resolution).height
+        modules.append(LearnedPositions(side, config.conv.z, config.position_std))
+    return nn.Sequential(*modules)
+
 
 class FourierPositions(nn.Module):
     """Sines of learned directions on the plane whose corners are (-1, -1) and (1, 1); any grid."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from rqbench.bitstream import Compressed, compress
 from rqbench.progress import Progress
@@ -17,15 +18,17 @@ def system(imported: Path) -> TrainedSystem:
     return load_system(imported)
 
 
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    """Noise of 20x30 pixels: six tiles."""
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Noise of 20x30 pixels: four tiles."""
+    path = tmp_path_factory.mktemp("pictures") / "picture.png"
     noise = np.random.default_rng(0).integers(0, 256, (30, 20, 3), dtype=np.uint8)
-    Image.fromarray(noise).save(tmp_path / "picture.png")
-    return tmp_path / "picture.png"
+    Image.fromarray(noise).save(path)
+    return path
 
 
-@pytest.fixture
-def one(system: TrainedSystem, picture: Path, progress: Progress) -> Compressed:
+@pytest.fixture(scope="session")
+def one(system: TrainedSystem, picture: Path) -> Compressed:
     """The picture in a single square."""
-    return compress(system, [picture], progress, fit="crop", class_name="1")
+    with Progress(Console(quiet=True), 2) as progress:
+        return compress(system, [picture], progress, fit="crop", class_name="1")

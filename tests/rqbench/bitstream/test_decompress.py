@@ -88,8 +88,8 @@ def test_streams_that_others_made_give_no_other_codes(system, one, progress):
     file = unpack(one.data)
     (picture,) = file.pictures
     (stream,) = picture.streams
-    refused = 0
-    for bit in range(8 * len(stream)):
+    bits, refused = range(0, 8 * len(stream), 3), 0  # each takes a decoding
+    for bit in bits:
         forged = replace(picture, streams=(flipped(stream, bit),))
         try:
             found = decompress(system, pack(replace(file, pictures=(forged,))), progress)
@@ -98,7 +98,7 @@ def test_streams_that_others_made_give_no_other_codes(system, one, progress):
             refused += 1
         else:  # behind the last symbol's interval
             assert torch.equal(found.codes.values, expected)
-    assert refused > 4 * len(stream)
+    assert refused > len(bits) / 2
 
 
 def test_a_stream_that_fits_no_code_is_told(system, one, progress):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from rqbench import doctor
+from rqbench import __version__, doctor
 from rqbench.errors import RqbenchError
 
 HELP = """
@@ -33,6 +33,11 @@ def test_help_of_every_command_imports_nothing_heavy():
     )
     assert ended.returncode == 0, ended.stderr
     assert "--dry-run" in ended.stdout
+
+
+def test_the_version_is_told(rqbench):
+    told = rqbench("--version")
+    assert (told.status, told.out) == (0, f"rqbench {__version__}\n")
 
 
 def test_an_unknown_command_or_option_is_a_wrong_request(rqbench):

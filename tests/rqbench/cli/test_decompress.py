@@ -50,6 +50,16 @@ def test_the_true_size_is_restored_and_told_as_json(rqbench, imported, coded, tm
     assert not (out / "codes.safetensors").exists()
 
 
+def test_a_crop_has_no_size_to_restore(rqbench, imported, coded, tmp_path):
+    file, out = tmp_path / "crop.rqb", tmp_path / "out"
+    asked = ("--model", imported, "--out", file, "--class=1", "--fit=crop")
+    assert rqbench("compress", tmp_path / "a.png", *asked).status == 0
+    ended = rqbench("decompress", file, "--model", imported, "--out", out, "--restore-size")
+    assert ended.status == 2
+    assert "holds crops" in ended.err
+    assert not out.exists()
+
+
 def test_what_is_no_file_of_codes_ends_with_2_and_leaves_nothing(rqbench, imported, tmp_path):
     (tmp_path / "text").write_text("no codes")
     out = tmp_path / "out"

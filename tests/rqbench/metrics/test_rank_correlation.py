@@ -19,6 +19,16 @@ def test_equal_values_share_their_mean_rank():
     assert found.item() == pytest.approx(4 / 20**0.5)
 
 
+def test_values_that_differ_by_rounding_alone_are_equal():
+    assert 0.1 + 0.2 + 0.3 != 0.3 + 0.2 + 0.1
+    for scale in (1e-9, 1.0, 1e9):
+        ours = scale * torch.tensor([[0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1, 7.0, 7.0]]).double()
+        found = rank_correlation(ours, torch.tensor([[2.0, 1, 3, 4]]))
+        assert found.item() == pytest.approx(4 / 20**0.5)
+    same = torch.tensor([[0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1]], dtype=torch.float64)
+    assert bool(rank_correlation(same, torch.tensor([[1.0, 2.0]])).isnan())
+
+
 def test_it_is_scipy_s_also_with_ties():
     ours, theirs = torch.randint(4, (6, 40)).double(), torch.randn(6, 40)
     expected = [spearmanr(*rows).statistic for rows in zip(ours, theirs, strict=True)]

@@ -55,7 +55,7 @@ def curve() -> Callable[..., Curve]:
     return make
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two pictures of 256 pixels, one of which is wider."""
     folder = tmp_path_factory.mktemp("pictures")
@@ -66,10 +66,10 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def evaluated(imported: Path, pictures: Path, tmp_path: Path) -> Path:
-    """Of a tiny tokenizer on the pictures as they are; its records are beside it."""
+@pytest.fixture(scope="session")
+def evaluated(imported: Path, pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a tiny tokenizer on the centres of the pictures. Copy it before changing anything."""
     subject = load_subject(imported / "tokenizer")
-    out = tmp_path / "evaluation"
+    out = tmp_path_factory.mktemp("evaluated") / "evaluation"
     evaluate(subject, pictures, out, Crop(kind="center", resolution=256))
     return out

@@ -1,5 +1,7 @@
 """Mirrors rqbench/rd/codec_pictures.py."""
 
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -44,7 +46,7 @@ def test_other_pictures_than_the_evaluated_ones_are_refused(evaluated, pictures,
     other.mkdir()
     for path in pictures.iterdir():
         Image.open(path).rotate(180).save(other / path.name)
-    for place in (other, tmp_path / "evaluation"):
+    for place in (other, evaluated):
         with pytest.raises(DataError, match="not those that were evaluated"):
             measured_pictures(evaluated, place)
 
@@ -52,6 +54,7 @@ def test_other_pictures_than_the_evaluated_ones_are_refused(evaluated, pictures,
 def test_what_is_no_evaluation_or_a_broken_one_is_refused(evaluated, pictures, tmp_path):
     with pytest.raises(ConfigError, match="is no evaluation"):
         measured_pictures(tmp_path, pictures)
-    (evaluated / "evaluation.json").write_text('{"data": "x"}')
+    broken = shutil.copytree(evaluated, tmp_path / "broken")
+    (broken / "evaluation.json").write_text('{"data": "x"}')
     with pytest.raises(DamagedFileError, match="which pictures it measured"):
-        measured_pictures(evaluated, pictures)
+        measured_pictures(broken, pictures)

@@ -35,6 +35,12 @@ def test_settings_of_how_a_distortion_was_measured_do_not_matter(record):
     assert found(records, distortion="rfd_effnetlite0") == {"vq": [({}, 0.5, 7.0)]}
 
 
+def test_one_rate_goes_with_the_distortion_as_trained_wherever_that_stands(record):
+    records = [*point(record, "rq", 0.25, 25.0, depth=1), *point(record, "rq", 0.5, 28.0)]
+    records += [record("rq", "operations_per_image", 9.0), record("rq", "psnr_db", 19.0)]
+    assert found(records, "operations_per_image") == {"rq": [({}, 9.0, 28.0)]}
+
+
 def test_a_system_has_the_distortion_of_its_tokenizer(record):
     records = point(record, "vq", 0.5, 28.0)
     records += [record("vq + raster", "rate_prior_bpp", 0.3)]

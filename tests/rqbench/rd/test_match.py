@@ -85,6 +85,17 @@ def test_points_that_do_not_pair_have_a_difference_of_both_errors(curve):
     assert found.note.startswith("not paired")
 
 
+def test_lone_points_of_the_same_images_pair_though_their_rates_are_of_fewer(curve):
+    values, rates = [20.0, 24.0, 19.0, 30.0], [1.0, 1.0]
+    better = [value + gain for value, gain in zip(values, GAINS, strict=True)]
+    named = {"a": values, "b": better, "c": values}
+    found = read([curve(name, [rates], [of]) for name, of in named.items()], 1.0)
+    alone = mean_interval(GAINS, list("0123"))
+    assert found["b"].difference_ci95 == pytest.approx((alone.low, alone.high))
+    assert (found["c"].difference, found["c"].difference_ci95) == (0.0, (0.0, 0.0))
+    assert found["c"].note.startswith("bootstrap, paired")
+
+
 def test_distortions_of_different_protocols_have_no_difference(curve):
     other = curve("b", [1.0], [9.0], protocol_hash="other")
     found = read([curve("a", [1.0], [8.0]), other], 1.0)["b"]

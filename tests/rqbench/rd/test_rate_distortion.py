@@ -77,7 +77,7 @@ def test_what_is_not_there_is_refused(run, asked, said):
 def test_everything_found_is_plain_data(run):
     data = as_data(rate_distortion(run))
     assert json.loads(json.dumps(data)) == data
-    assert [point["rate_bpp"] for point in data["curves"][1]["points"]] == [1.0, 2.0]
+    assert [point["rate"] for point in data["curves"][1]["points"]] == [1.0, 2.0]
     assert data["bd"][1]["rate"]["bd"]["overlap"] == [20.0, 30.0]
 
 

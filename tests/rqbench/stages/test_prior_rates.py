@@ -4,19 +4,22 @@ import math
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rqbench.codes import Codes, spread
 from rqbench.layout import CodeLayout
+from rqbench.metrics.rate import nominal_rates
 from rqbench.models import load_prior
-from rqbench.plugins import find
+from rqbench.plugins import find, installed
 from rqbench.stages.encode_codes import read_codes
 from rqbench.stages.prior_rates import prior_rates
 
 GRAINS = CodeLayout(4, 4, 1, 8, (2, 1))
 
 
-def prior(name: str, std: float):
-    made = find("prior", name).load().tiny(GRAINS).eval()
+def prior(name: str, std: float, layout: CodeLayout = GRAINS):
+    made = find("prior", name).load().tiny(layout).eval()
     torch.manual_seed(0)
     for weight in made.parameters():
         torch.nn.init.normal_(weight, std=std)
@@ -74,6 +77,56 @@ def test_a_uniform_prior_pays_nominal_codes_and_a_choice_for_each_symbol_of_the_
     assert found["rate_prior_side_bpp"] == pytest.approx([side / 64])
     assert found["rate_prior_bpp"] == pytest.approx([(13 * 3 + side) / 64])
     assert found["nll_bits_per_image"] == pytest.approx([13 * 3 + side])
+
+
+def counted_bits(regions: list[int], num_grains: int) -> float:
+    """Of telling which regions are of which grain, by counting what could be told at each turn:
+    each grain but the last names a later region than before, or its end where there is one."""
+    bits, left = 0.0, list(range(len(regions)))
+    for grain in range(num_grains - 1):
+        later = left
+        for named in (region for region in left if regions[region] == grain):
+            bits += math.log2(len(later) + 1)
+            later = [region for region in later if region > named]
+        bits += math.log2(len(later) + 1)
+        left = [region for region in left if regions[region] != grain]
+    return bits
+
+
+@given(
+    regions=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    depth=st.integers(1, 3),
+    codebook_size=st.integers(2, 40),
+    grains=st.sampled_from([(), (2, 1), (3, 1), (4, 2, 1)]),
+    seed=st.integers(0, 2**31),
+)
+@settings(max_examples=25, deadline=None)
+def test_any_uniform_prior_pays_nominal_codes_and_counts_what_could_tell_the_map(
+    regions, depth, codebook_size, grains, seed
+):
+    height, width = (side * (grains[0] if grains else 1) for side in regions)
+    layout = CodeLayout(height, width, depth, codebook_size, grains)
+    torch.manual_seed(seed)
+    values = torch.randint(codebook_size, (2, height, width, depth))
+    grain_map = torch.randint(layout.num_grains, (2, *regions)) if grains else None
+    if grain_map is not None:
+        values = spread(values, grain_map, layout)
+    codes = Codes(values, layout, grain_map)
+    nominal = nominal_rates(codes, 64)
+    for name, found in installed("prior").items():
+        if not found.load().supports(layout):
+            continue
+        rates = prior_rates(prior(name, 0.0, layout), codes, None, 64, 2, "cpu")
+        if not grains or name == "raster":
+            for part in ("", "_content", "_side") if grains else ("",):
+                expected = nominal[f"rate_nominal{part}_bpp"].tolist()
+                assert rates[f"rate_prior{part}_bpp"] == pytest.approx(expected, rel=1e-5)
+            continue
+        expected = nominal["rate_nominal_content_bpp"].tolist()
+        assert rates["rate_prior_content_bpp"] == pytest.approx(expected, rel=1e-5)
+        counted = [counted_bits(row, layout.num_grains) for row in grain_map.flatten(1).tolist()]
+        sides = [64 * side for side in rates["rate_prior_side_bpp"]]
+        assert sides == pytest.approx(counted, rel=1e-5, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["raster", "coarse-to-fine", "dq-transformer"])
