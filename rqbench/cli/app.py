@@ -45,10 +45,11 @@ app.command()(doctor)
 app.add_typer(plugins, name="plugins")
 
 
-def _print_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> bool:
     if wanted:
         print(f"rqbench {__version__}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()

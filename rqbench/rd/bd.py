@@ -155,7 +155,7 @@ def unfit(line: Line, method: str) -> str:
 
 def _unfit(reference: Line, test: Line, method: str) -> str:
     why = unfit(reference, method)
-    return f"the reference has {why}" if why else unfit(test, method)
+    return f"the reference: {why}" if why else unfit(test, method)
 
 
 def _unsteady(reference: Line, test: Line, sign: int) -> str:

@@ -119,7 +119,14 @@ def test_where_lower_is_better_only_the_direction_differs():
 )
 def test_where_a_rate_difference_has_no_meaning_the_reason_stands_in_its_place(test, method, why):
     for found in (bd_rate(BENT, test, method), bd_rate(test, BENT, method)):
-        assert (found.value, found.why, found.overlap) == (None, why, None)
+        said = found.why.removeprefix("the reference: ")
+        assert (found.value, said, found.overlap) == (None, why, None)
+
+
+def test_a_reference_that_cannot_be_interpolated_is_named():
+    lone, why = line([1], [25]), "1 of the 2 points that akima needs"
+    assert bd_distortion(lone, BENT).why == f"the reference: {why}"
+    assert bd_distortion(BENT, lone).why == why
 
 
 def test_at_equal_rate_a_curve_may_fall_but_not_be_beyond_reach():
