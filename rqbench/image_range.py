@@ -16,6 +16,7 @@ SLACK = 1e-3
 def refuse_other_ranges(tokenizer: Tokenizer) -> Tokenizer:
     """Let `encode` look at its images first. `forward`, which trains, does not: on a GPU it would
     have to wait at every step."""
+    # of this one object: a subclass would give the model another name in records and messages
     tokenizer.encode = MethodType(_encode, tokenizer)  # type: ignore[method-assign]
     return tokenizer
 

@@ -180,7 +180,7 @@ def resolution_of(folder: Path) -> int | None:
 def stored_codebook(folder: Path) -> Tensor | None:
     """The codebook that a prior's model folder keeps beside the weights; None without one."""
     with safe_open(folder / WEIGHTS, framework="pt") as file:
-        return file.get_tensor("codebook") if "codebook" in file.keys() else None  # noqa: SIM118
+        return file.get_tensor("codebook") if "codebook" in file.keys() else None  # noqa: SIM118 - no dict
 
 
 def weights_sha256(folder: Path) -> str:

@@ -129,7 +129,7 @@ class _Work:
     ) -> None:
         self.subject, self.perceptual, self.rate = subject, perceptual, rate
         self.coding, self.folder, self.device = coding, folder, device
-        self.places = BitPlaces(rate)
+        self.places = BitPlaces()
         self.names: list[str] = []
         self.sizes: list[tuple[int, int]] = []
         self.values: list[dict[str, float]] = []
@@ -141,10 +141,11 @@ class _Work:
         pixels = torch.stack([torch.from_numpy(picture.pixels) for picture in some])
         names = [picture.name for picture in some]
         found, codes = measure(self.subject.tokenizer, self.perceptual, pixels, self.device)
-        values = found.values | self.rate.of(codes, names, self.device)
+        rates = self.rate.of(codes, names, self.device)
+        values = found.values | ({} if rates is None else rates.rates)
         self.names += names
         self.sizes += [(pixels.shape[3], pixels.shape[2])] * len(some)
-        places = self.places.of(codes, names, pixels, found.reconstructions, self.device)
+        places = self.places.of(rates, codes, pixels, found.reconstructions)
         self.values += [
             dict(zip(values, of_one, strict=True)) | more
             for more, *of_one in zip(places, *values.values(), strict=True)

@@ -10,7 +10,7 @@ from torch import Tensor
 from ..codes import Codes
 from ..data.crop import Crop
 from ..prior import Prior
-from ..stages.prior_rates import prior_rates
+from ..stages.prior_rates import PriorRates, prior_rates
 from .labels import labels_by_folder
 from .subject import Subject
 
@@ -31,10 +31,10 @@ class PriorRate:
     labels: Mapping[str, int] | None = None
     note: str = ""
 
-    def of(self, codes: Codes, names: Sequence[str], device: str) -> dict[str, list[float]]:
-        """By metric, for each image of a batch; nothing where there is no rate."""
+    def of(self, codes: Codes, names: Sequence[str], device: str) -> PriorRates | None:
+        """Of the images of a batch, where there is a rate."""
         if self.prior is None:
-            return {}
+            return None
         labels = self.labels_of(names)
         return prior_rates(self.prior, codes, labels, self.pixels, len(codes), device)
 

@@ -15,6 +15,11 @@ from rqbench.codes import Codes, cell_sizes
 from rqbench.errors import UnsupportedError
 from rqbench.symbol_nats import SymbolNats
 
+NO_PLACES = (
+    "This prior says what its symbols cost and not where they stand, so there is no map of its "
+    "bits. Give its `symbol_nats` the cells."
+)
+
 
 def bit_map(costs: SymbolNats, codes: Codes) -> Float[Tensor, "b h w"]:
     """Bits of each cell, of what a prior says that these codes cost.
@@ -23,10 +28,7 @@ def bit_map(costs: SymbolNats, codes: Codes) -> Float[Tensor, "b h w"]:
         UnsupportedError: a prior that does not say where its symbols stand.
     """
     if costs.cell is None:
-        raise UnsupportedError(
-            "This prior says what its symbols cost and not where they stand, so there is no map of "
-            "its bits. Give its `symbol_nats` the cells."
-        )
+        raise UnsupportedError(NO_PLACES)
     bits, is_placed = costs.nats.double() / math.log(2), costs.cell >= 0
     region = torch.full_like(codes.values[..., 0], codes.layout.region_size)
     side = _at_corners(bits * (costs.is_side & is_placed), costs.cell, codes)

@@ -8,7 +8,7 @@ import numpy as np
 
 from .bd import BD, Line, Method, bd_distortion, bd_rate
 from .curves import Curve
-from .redraws import redraw
+from .redraws import Redraws, redraw
 
 Quantity = Literal["rate", "distortion"]
 
@@ -67,20 +67,19 @@ def compare_curves(reference: Curve, test: Curve, method: Method = "akima") -> C
     if apart:
         nothing = Difference(BD(None, method, apart))
         return Comparison(test.name, reference.name, nothing, nothing)
+    lines, redraws = (reference.line(), test.line()), redraw([reference, test])
     return Comparison(
         test.name, reference.name,
-        _difference(reference, test, rate, "rate"),
-        _difference(reference, test, distortion, "distortion"),
+        _difference(rate(*lines), redraws, rate, "rate"),
+        _difference(distortion(*lines), redraws, distortion, "distortion"),
     )  # fmt: skip
 
 
 def _difference(
-    reference: Curve, test: Curve, bd: Callable[[Line, Line], BD], quantity: Quantity
+    value: BD, redraws: Redraws | str, bd: Callable[[Line, Line], BD], quantity: Quantity
 ) -> Difference:
-    value = bd(reference.line(), test.line())
     if value.value is None:
         return Difference(value)
-    redraws = redraw([reference, test])
     if isinstance(redraws, str):
         return Difference(value, note=redraws)
     drawn = [bd(one, other).value for one, other in zip(*redraws.lines, strict=True)]

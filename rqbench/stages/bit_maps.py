@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from math import isnan
 
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from ..codes import Codes
-from ..errors import UnsupportedError
 from ..metrics.bit_correlations import BIT_CORRELATIONS, bit_correlations
-from ..metrics.bit_map import bit_map, nominal_bit_map
+from ..metrics.bit_map import NO_PLACES, nominal_bit_map
 from ..metrics.patches import common_patch_px
 from ..metrics.protocol import Protocol
-from ..prior import Prior
 from ..record import Record
 from ..stage import Context
 from .protocols import bit_map_protocol
@@ -46,37 +44,15 @@ def nominal_bits(
 def prior_bits(
     setting: Setting,
     recorder: Recorder,
-    model: Prior,
-    codes: Codes,
-    labels: Int[Tensor, " n"] | None,
+    maps: Float[Tensor, "n h w"] | None,
     restored: UInt8[Tensor, "n 3 H W"],
     context: Context,
 ) -> Found:
-    """Of a system, by its prior's likelihood; nothing where the prior cannot tell places."""
-    size = setting.experiment.measure.batch_size
-    try:
-        maps = prior_bit_maps(model, codes, labels, size, context.device)
-    except UnsupportedError as error:
-        context.progress.say(f"no map of bits: {error}")
+    """Of a system, by the `PriorRates` of its prior; nothing where that cannot tell places."""
+    if maps is None:
+        context.progress.say(f"no map of bits: {NO_PLACES}")
         return [], {}
     return _found(setting, recorder, maps, restored)
-
-
-@torch.no_grad()
-def prior_bit_maps(
-    model: Prior, codes: Codes, labels: Int[Tensor, " n"] | None, batch_size: int, device: str
-) -> Float[Tensor, "n h w"]:
-    """Bits of each cell of each image under the prior.
-
-    Raises:
-        UnsupportedError: a prior that does not say where its symbols stand.
-    """
-    parts = []
-    for start in range(0, len(codes), batch_size):
-        part = codes[start : start + batch_size].to(device)
-        condition = None if labels is None else labels[start : start + batch_size, None].to(device)
-        parts.append(bit_map(model.symbol_nats(part, condition), part).cpu())
-    return torch.cat(parts)
 
 
 def _found(

@@ -39,7 +39,7 @@ def coded_rates(
     """
     condition = None if labels is None else labels[:, None]
     written = coded_bytes(model, codes, condition, names, advance)
-    bits = prior_rates(model, codes, labels, pixels, BLOCK, "cpu")["nll_bits_per_image"]
+    bits = prior_rates(model, codes, labels, pixels, BLOCK, "cpu").rates["nll_bits_per_image"]
     header = float(header_bytes(0 if condition is None else condition.shape[1]))
     found = (
         [8 * count / pixels for count in written],

@@ -57,10 +57,10 @@ def score_system(
         held, labels = read_codes(folder, "held_out", setting.layouts[system.tokenizer])
         drawn = read_samples(context.inputs[samples.name])
         context.progress.start(2 * len(held) + len(drawn))
-        rates = prior_rates(model, held, labels, pixels, measure.batch_size, context.device)
+        found = prior_rates(model, held, labels, pixels, measure.batch_size, context.device)
         context.progress.advance(by=len(held))
         crops = setting.experiment.prior_training(system.prior).crops
-        records = _rates(recorder, setting, rates, crops)
+        records = _rates(recorder, setting, found.rates, crops)
         features = extract(extractor, drawn, context)
         protocol = sample_protocol(
             setting, extractor, len(drawn), setting.experiment.priors[system.prior].sampling
@@ -81,8 +81,8 @@ def score_system(
         clusters = setting.data.held_out().clusters
         records += near.records(setting, recorder, extractor, crops, clusters)
         records += _cost(recorder, setting, system, model, context.inputs[prior.name])
-        found, maps = prior_bits(setting, recorder, model, held, labels, restored, context)
-        records += found
+        about_bits, maps = prior_bits(setting, recorder, found.bit_maps, restored, context)
+        records += about_bits
         pictures = {"samples": drawn[: 4 * measure.pictures], **maps}
         pictures |= near.pictures(setting, drawn, restored, measure.pictures)
         save_tensors(context.folder / PICTURES, pictures, {})
@@ -100,7 +100,7 @@ def score_system(
 
         tried = try_images(rate, len(some), setting.device)
         return Estimate(
-            2 * tried.each_s * setting.experiment.data.held_out  # rates, and maps of bits
+            tried.each_s * setting.experiment.data.held_out
             + seconds_per_image(setting, extractor)
             * (measure.samples + setting.experiment.data.held_out),
             36 * measure.pictures * setting.resolution**2,

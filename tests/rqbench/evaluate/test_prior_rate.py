@@ -25,7 +25,7 @@ def test_it_is_the_likelihood_under_the_class_of_the_folder_in_bits_over_pixels(
     codes = subject.tokenizer.encode(torch.rand(2, 3, 16, 16))
     rate = find_prior_rate(subject, NAMES, CROP)
     assert rate.note == "classes by sub-folder"
-    found = rate.of(codes, NAMES, "cpu")
+    found = rate.of(codes, NAMES, "cpu").rates
     with torch.no_grad():
         nats = subject.prior.log_prob(codes, torch.tensor([[2], [0]]))
     assert found["nll_bits_per_image"] == pytest.approx((-nats / math.log(2)).tolist())
@@ -36,7 +36,7 @@ def test_a_prior_without_condition_needs_no_classes(imported):
     subject = with_prior(load_subject(imported), None)
     rate = find_prior_rate(subject, ["a.png"], CROP)
     codes = subject.tokenizer.encode(torch.rand(1, 3, 16, 16))
-    assert len(rate.of(codes, ["a.png"], "cpu")["rate_prior_bpp"]) == 1
+    assert len(rate.of(codes, ["a.png"], "cpu").rates["rate_prior_bpp"]) == 1
     assert rate.note == ""
 
 
@@ -54,7 +54,7 @@ def test_where_it_cannot_be_had_the_note_says_why(imported, condition, names, cr
     rate = find_prior_rate(subject, names, crop)
     assert rate.note.startswith("no prior rate: ") and said in rate.note
     codes = subject.tokenizer.encode(torch.rand(1, 3, 16, 16))
-    assert rate.of(codes, names[:1], "cpu") == {}
+    assert rate.of(codes, names[:1], "cpu") is None
 
 
 def test_a_tokenizer_alone_has_none_and_nothing_to_say(imported):

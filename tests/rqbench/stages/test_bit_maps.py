@@ -1,7 +1,6 @@
 """Mirrors rqbench/stages/bit_maps.py."""
 
 import json
-from dataclasses import replace
 
 import pytest
 import torch
@@ -12,10 +11,8 @@ from rqbench.layout import CodeLayout
 from rqbench.metrics.bit_map import nominal_bit_map
 from rqbench.metrics.patches import patch_entropy_bits
 from rqbench.models import load_prior
-from rqbench.plugins import find
-from rqbench.prior import ConditionSpec
 from rqbench.stage import Context
-from rqbench.stages.bit_maps import nominal_bits, patch_px, prior_bit_maps, prior_bits
+from rqbench.stages.bit_maps import nominal_bits, patch_px, prior_bits
 from rqbench.stages.encode_codes import read_codes
 from rqbench.stages.prior_rates import prior_rates
 from rqbench.stages.recording import Recorder
@@ -29,42 +26,12 @@ def dynamic(grain_map, layout=DYNAMIC):
     return Codes(spread(values, grain_map, layout), layout, grain_map)
 
 
-@pytest.mark.parametrize(
-    ("name", "layout"),
-    [
-        ("raster", DYNAMIC), ("coarse-to-fine", DYNAMIC), ("dq-transformer", DYNAMIC),
-        ("raster", CodeLayout(8, 8, 2, 16, (4, 2, 1))),
-        ("coarse-to-fine", CodeLayout(8, 8, 1, 16, (4, 2, 1))),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_the_cells_of_an_image_sum_to_its_bits(name, layout):
-    model = find("prior", name).load().tiny(layout).eval()
-    for weight in model.parameters():
-        torch.nn.init.normal_(weight, std=0.3)
-    codes = dynamic(torch.randint(layout.num_grains, (3, *layout.region_grid)), layout)
-    maps = prior_bit_maps(model, codes, None, 2, "cpu")
-    assert maps.shape == (3, 8, 8)
-    expected = prior_rates(model, codes, None, 1, 3, "cpu")["nll_bits_per_image"]
-    assert maps.sum(dim=(1, 2)).tolist() == pytest.approx(expected, rel=1e-6)
-    assert maps.amin() > 0  # what every place costs
-
-
-def test_a_class_changes_the_map():
-    model = find("prior", "raster").load().tiny(DYNAMIC, ConditionSpec(2)).eval()
-    for weight in model.parameters():
-        torch.nn.init.normal_(weight, std=0.3)
-    codes = dynamic(torch.randint(2, (1, 4, 4)))[torch.tensor([0, 0, 0])]
-    first, second, third = prior_bit_maps(model, codes, torch.tensor([0, 1, 0]), 2, "cpu")
-    assert torch.allclose(first, third) and not torch.allclose(first, second)
-
-
 def test_systems_have_maps_of_the_pictures_shown_and_correlations(finished, setting):
     (folder,) = finished.run.glob("stages/scores-rq-4x4x4+depth-stacked-*")
     (prior,) = finished.run.glob("stages/prior-rq-4x4x4+depth-stacked-*")
     (codes,) = finished.run.glob("stages/codes-rq-4x4x4-*")
     held, labels = read_codes(codes, "held_out", setting.layouts["rq-4x4x4"])
-    maps = prior_bit_maps(load_prior(prior, "cpu"), held, labels, 9, "cpu")
+    maps = prior_rates(load_prior(prior, "cpu"), held, labels, 1024, 9, "cpu").bit_maps
     pictures, _ = load_tensors(folder / "pictures.safetensors")
     assert torch.allclose(pictures["bits"], maps[[0, 8]].float())
     protocols = json.loads((finished.run / "protocols.json").read_text())
@@ -114,17 +81,11 @@ def test_codes_of_fixed_length_alone_have_no_map(setting):
     assert nominal_bits(setting, recorder, codes, images) == ([], {})
 
 
-def test_a_prior_that_tells_no_places_is_named_and_has_no_map(
-    setting, progress, spoken, tmp_path, monkeypatch
-):
-    layout = setting.layouts["vq-4x4"]
-    model = find("prior", "raster").load().tiny(layout).eval()
-    known = model.symbol_nats
-    monkeypatch.setattr(model, "symbol_nats", lambda *given: replace(known(*given), cell=None))
-    codes = Codes(torch.zeros(9, 4, 4, 1, dtype=torch.int64), layout)
-    found = prior_bits(
-        setting, Recorder(setting.provenance, "vq-4x4", "raster"), model, codes, None,
-        setting.data.held_out().images, Context(tmp_path, {}, "cpu", progress),
-    )  # fmt: skip
-    assert found == ([], {})
+def test_a_prior_that_tells_no_places_is_named_and_has_no_map(setting, progress, spoken, tmp_path):
+    recorder, images = (
+        Recorder(setting.provenance, "vq-4x4", "raster"),
+        setting.data.held_out().images,
+    )
+    context = Context(tmp_path, {}, "cpu", progress)
+    assert prior_bits(setting, recorder, None, images, context) == ([], {})
     assert "no map of bits: This prior says what its symbols cost" in spoken.file.getvalue()

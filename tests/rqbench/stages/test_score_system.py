@@ -14,7 +14,7 @@ def test_a_system_has_the_rates_under_its_prior(finished, setting):
     (folder,) = finished.run.glob("stages/prior-vq-4x4+raster-*")
     (codes,) = finished.run.glob("stages/codes-vq-4x4-*")
     held, labels = read_codes(codes, "held_out", setting.layouts["vq-4x4"])
-    rates = prior_rates(load_prior(folder, "cpu"), held, labels, 1024, 9, "cpu")
+    rates = prior_rates(load_prior(folder, "cpu"), held, labels, 1024, 9, "cpu").rates
     found = {each.metric: each for each in finished.records if each.system == "vq-4x4 + raster"}
     for metric, values in rates.items():
         assert found[metric].raw == pytest.approx(values, rel=1e-5)
