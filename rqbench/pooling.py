@@ -71,13 +71,15 @@ def _pooled(group: Sequence[Record]) -> Record:
     first, values = group[0], [record.value for record in group]
     is_set_apart = is_timing(first.metric)
     # a value may be undefined for some images, and for others in another training
-    is_paired = all(record.clusters == first.clusters for record in group)
+    alike = first.clusters, first.images
+    is_paired = all((record.clusters, record.images) == alike for record in group)
     intervals = [record.ci95 for record in group if record.ci95]
     alone = first.model_copy(
         update={
             "value": _mean(values),
             "n": sum(record.n for record in group) if is_set_apart else first.n,
             "raw": _together([record.raw for record in group], is_set_apart) if is_paired else None,
+            "images": first.images if is_paired else None,
             "replicates": _together([record.replicates for record in group], False),
             "settings": _mean_settings(group),
             "seed_values": {record.seed: record.value for record in group},

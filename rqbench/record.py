@@ -12,7 +12,8 @@ from pydantic import Field
 from .config import Config
 from .errors import DamagedFileError
 
-SCHEMA_VERSION = 2  # 1 had no replicates, pooled seeds or setup; its records are still read
+SCHEMA_VERSION = 3
+"""1 had no replicates, pooled seeds or setup; 2 no images. Their records are still read."""
 
 
 class Record(Config):
@@ -51,6 +52,9 @@ class Record(Config):
     raw: list[float] | None = None
     clusters: list[str] | None = Field(
         None, description="the photograph of each raw value, or the one each replicate leaves out"
+    )
+    images: list[int] | None = Field(
+        None, description="which of the measured images each raw value is of; None: all, in order"
     )
     replicates: list[float] | None = Field(
         None, description="the score without each cluster; of samples, without each random block"

@@ -86,11 +86,12 @@ def record_all(
     """
     records = []
     for metric in dict.fromkeys(metric for image in values for metric in image):
-        of = [(name, image[metric]) for name, image in zip(names, values, strict=True)
-              if metric in image]  # fmt: skip
-        clusters, numbers = zip(*of, strict=True)
+        places = [place for place, image in enumerate(values) if metric in image]
+        clusters, numbers = zip(*((names[at], values[at][metric]) for at in places), strict=True)
+        images = places if len(places) < len(values) else None
         of_system = metric in (*PRIOR_RATES, *CODED_RATES, *BIT_CORRELATIONS)
         measured_by = with_prior if of_system and with_prior else recorder
-        records.append(measured_by.mean(metric, numbers, protocols.of(metric), clusters))
+        protocol = protocols.of(metric)
+        records.append(measured_by.mean(metric, numbers, protocol, clusters, images=images))
     usages = usage_of_counts(counts)
     return records + usage_records(recorder, usages, protocols.of_codes(), len(names))

@@ -86,17 +86,20 @@ def fidelity_scores(
     _check(reference, candidate, groups)
     is_paired = groups is not None
     labels = _blocks(len(candidate)) if groups is None else _removable(_bundled(groups))
-    frechet, kernel, inception = (
-        ("fid", "kid", "inception_score")
-        if extractor_name == "inception"
-        else (f"fd_{extractor_name}", f"kid_{extractor_name}", f"is_{extractor_name}")
-    )
-    prefix = "r" if is_paired else ""
+    frechet, kernel, inception = score_names(extractor_name, is_paired)
     return [
-        _frechet(prefix + frechet, reference, candidate, labels, is_paired),
-        _kernel(prefix + kernel, reference, candidate, labels, is_paired),
-        _inception(prefix + inception, candidate, labels, is_paired),
+        _frechet(frechet, reference, candidate, labels, is_paired),
+        _kernel(kernel, reference, candidate, labels, is_paired),
+        _inception(inception, candidate, labels, is_paired),
     ]
+
+
+def score_names(extractor_name: str, is_paired: bool) -> tuple[str, str, str]:
+    """The metrics of `fidelity_scores`, in its order."""
+    prefix, end = "r" if is_paired else "", f"_{extractor_name}"
+    if extractor_name == "inception":
+        return f"{prefix}fid", f"{prefix}kid", f"{prefix}inception_score"
+    return f"{prefix}fd{end}", f"{prefix}kid{end}", f"{prefix}is{end}"
 
 
 def _frechet(

@@ -18,11 +18,12 @@ from ..evaluate.pictures import Picture, Pictures
 from ..evaluate.recording import Protocols
 from ..experiment import build_experiment
 from ..files import sha256_of
+from ..metrics.extractor import Extractor
 from ..metrics.perceptual import Perceptual
 from ..metrics.protocol import Protocol
 from ..record import read_records
 from ..run_folder import RECORDS, RunFolder
-from ..stages.protocols import distortion_protocol, perceptual_protocol
+from ..stages.protocols import distortion_protocol, perceptual_protocol, reconstruction_protocol
 from ..stages.recording import Provenance
 from ..stages.setting import Setting
 from ..sweep import expand
@@ -38,6 +39,7 @@ class MeasuredPictures:
         read: all of them, one after the other.
         cluster_of: by name of a picture, the photograph it comes from.
         protocol_of: of a distortion, what it was measured by.
+        protocol_of_set: of scores of all of them; None where those were not taken.
         facts: what is to be known beside the records.
     """
 
@@ -46,6 +48,7 @@ class MeasuredPictures:
     protocol_of: Callable[[str, Perceptual], Protocol]
     about: Provenance
     facts: Mapping[str, Any]
+    protocol_of_set: Callable[[Extractor], Protocol] | None = None
 
     @property
     def count(self) -> int:
@@ -106,7 +109,10 @@ def _of_run(path: Path) -> MeasuredPictures:
         )
     facts = {"data": setting.data.name, "data_digest": setting.data.digest}
     cluster_of = dict(zip(names, held_out.clusters, strict=True))
-    return MeasuredPictures(read, cluster_of, protocol_of, setting.provenance, facts)
+    return MeasuredPictures(
+        read, cluster_of, protocol_of, setting.provenance, facts,
+        lambda extractor: reconstruction_protocol(setting, extractor, len(names)),
+    )  # fmt: skip
 
 
 def _of_evaluation(path: Path, images: Path) -> MeasuredPictures:

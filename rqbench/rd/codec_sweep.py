@@ -12,18 +12,17 @@ from torch import Tensor
 
 from ..data import to_float
 from ..environment import describe_environment, environment_id
-from ..errors import ConfigError
 from ..evaluate.folder import EvaluationFolder, replace_earlier
 from ..evaluate.pictures import Picture, batches
 from ..files import appearing
-from ..metrics.distances import distances_for
-from ..metrics.perceptual import Perceptual, find_perceptual
+from ..metrics.perceptual import find_perceptual
 from ..metrics.protocol import Protocol
 from ..progress import Progress
 from ..record import Record
 from ..stages.recording import Recorder
+from .codec_measures import At, Measure, find_measure
 from .codec_pictures import MeasuredPictures
-from .codecs import MIN_SIDE, Codec, check_side, decode, installed_codecs
+from .codecs import Codec, check_side, decode, installed_codecs
 from .curves import CODEC_FILES
 
 BATCH = 8
@@ -53,34 +52,28 @@ def sweep(
         codecs: by default all that are installed.
 
     Raises:
-        ConfigError: a distortion that single pictures do not have.
+        ConfigError: see `find_measure`.
         BadImageError: a file that cannot be used.
         UnsupportedError: a picture below 256 pixels, by name.
     """
-    chosen, perceptual = codecs or installed_codecs(), find_perceptual()
-    known = distances_for(MIN_SIDE, perceptual)
-    if distortion not in known:
-        raise ConfigError(
-            f"--codecs measures single pictures, and {distortion} is no number of one. Name one of "
-            f"{', '.join(known)}."
-        )
-    measure = known[distortion]
+    chosen, measure = codecs or installed_codecs(), find_measure(distortion, pictures)
     clusters: list[str] = []
-    values: dict[tuple[str, int], dict[str, list[float]]] = {}
+    sizes: dict[At, dict[str, list[float]]] = {}
     progress.start(pictures.count)
     for some in batches(pictures.read(), BATCH):
         for picture in some:
             check_side(picture.pixels, picture.name)
         clusters += [pictures.cluster_of[picture.name] for picture in some]
+        measure.look(_as_images(some))
         for codec in chosen:
             for quality in codec.qualities:
-                found = values.setdefault((codec.name, quality), {})
-                restored, sizes = _through(some, codec, quality)
-                sizes[distortion] = measure(_as_images(some), restored).double().tolist()
-                for metric, of_some in sizes.items():
-                    found.setdefault(metric, []).extend(of_some)
+                restored, found = _through(some, codec, quality)
+                measure.take((codec.name, quality), restored)
+                of_all = sizes.setdefault((codec.name, quality), {})
+                for metric, values in found.items():
+                    of_all.setdefault(metric, []).extend(values)
         progress.advance(by=len(some))
-    return _recorded(pictures, chosen, clusters, values, perceptual)
+    return _recorded(pictures, chosen, clusters, sizes, measure)
 
 
 def write_sweep(swept: Swept, out: Path) -> None:
@@ -113,24 +106,22 @@ def _recorded(
     pictures: MeasuredPictures,
     codecs: Sequence[Codec],
     clusters: Sequence[str],
-    values: Mapping[tuple[str, int], Mapping[str, Sequence[float]]],
-    perceptual: Perceptual,
+    sizes: Mapping[At, Mapping[str, Sequence[float]]],
+    measure: Measure,
 ) -> Swept:
     environment = describe_environment("cpu")
     about = replace(pictures.about, environment=environment_id(environment))
     records: list[Record] = []
     protocols: dict[str, Protocol] = {}
+    clauses = pictures.protocol_of("psnr_db", find_perceptual()).clauses
     for codec in codecs:
         recorder = Recorder(about, codec.name, None, protocols)
-        clauses = {**pictures.protocol_of("psnr_db", perceptual).clauses, **_asked(codec)}
-        files = Protocol(id=CODEC_FILES, clauses=clauses)
+        files = Protocol(id=CODEC_FILES, clauses={**clauses, **_asked(codec)})
         for quality in codec.qualities:
-            for metric, found in values[codec.name, quality].items():
-                is_size = metric in ("rate_coded_bpp", "container_bytes")
-                protocol = files if is_size else pictures.protocol_of(metric, perceptual)
-                records.append(
-                    recorder.mean(metric, found, protocol, clusters, {"quality": quality})
-                )
+            at, settings = (codec.name, quality), {"quality": quality}
+            for metric, values in sizes[at].items():
+                records.append(recorder.mean(metric, values, files, clusters, settings))
+            records += measure.records(recorder, at, clusters, settings)
     facts = {"codecs": [codec.name for codec in codecs], **pictures.facts}
     return Swept(records, protocols, environment, facts)
 

@@ -90,7 +90,9 @@ def rate_distortion(
     if not curves:
         metrics = sorted({record.metric for record in run.records})
         raise ConfigError(
-            f"Nothing has both {metric} and {distortion}. Measured were: {', '.join(metrics)}."
+            f"Nothing has both {metric} and {distortion}. Measured were: {', '.join(metrics)}. "
+            "`rqbench compare` or `rqbench evaluate`, run again into the same folder, adds what "
+            "this version measures beyond that."
         )
     notes = without_rate(records, metric, distortion)
     for name, members in join:

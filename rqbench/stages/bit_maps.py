@@ -85,12 +85,12 @@ def mean_where_defined(
 ) -> list[Record]:
     """The mean of the values that are numbers; the record says how many images have none, and there
     is no record where no image has one."""
-    kept = [(value, name) for value, name in zip(values, clusters, strict=True) if not isnan(value)]
+    kept = [place for place, value in enumerate(values) if not isnan(value)]
     if not kept:
         return []
-    numbers, names = zip(*kept, strict=True)
+    numbers, names = [values[place] for place in kept], [clusters[place] for place in kept]
     record = recorder.mean(metric, numbers, protocol, names)
     if len(kept) == len(values):
         return [record]
     said = f"{record.ci_method}; left out {len(values) - len(kept)} images that are all alike"
-    return [record.model_copy(update={"ci_method": said})]
+    return [record.model_copy(update={"ci_method": said, "images": kept})]

@@ -48,7 +48,8 @@ def code_held_out(setting: Setting, system: SystemSpec, codes: Stage, prior: Sta
             return recorder.write(context.folder, [])
         protocol = coded_protocol(setting, setting.experiment.prior_training(system.prior).crops)
         records = [
-            recorder.mean(metric, values, protocol, clusters) for metric, values in rates.items()
+            recorder.mean(metric, values, protocol, clusters, images=chosen.tolist())
+            for metric, values in rates.items()
         ]
         return recorder.write(context.folder, records)
 

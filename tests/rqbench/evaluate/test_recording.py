@@ -34,7 +34,8 @@ def test_means_keep_the_value_of_each_image_and_its_name(recorded):
 
 def test_a_measure_that_only_some_images_allow_counts_those(recorded):
     ssim = recorded[0][("ssim",)]
-    assert (ssim.value, ssim.clusters, ssim.n) == (0.9, ["b"], 1)
+    assert (ssim.value, ssim.clusters, ssim.n, ssim.images) == (0.9, ["b"], 1, [1])
+    assert recorded[0][("psnr_db",)].images is None
 
 
 def test_what_the_prior_says_belongs_to_the_system_and_the_rest_to_the_tokenizer(recorded):

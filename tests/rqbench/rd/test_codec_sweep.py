@@ -8,7 +8,7 @@ from rich.console import Console
 
 from rqbench.data import to_float
 from rqbench.data.images import read_image
-from rqbench.errors import ConfigError, UnsupportedError
+from rqbench.errors import UnsupportedError
 from rqbench.evaluate import evaluate, load_subject
 from rqbench.metrics.distortion import psnr_db
 from rqbench.progress import Progress
@@ -75,8 +75,3 @@ def test_small_pictures_are_refused_by_name(imported, write_classes, progress, t
     evaluate(load_subject(imported / "tokenizer"), images, tmp_path / "small", num=1)
     with pytest.raises(UnsupportedError, match=r"a/0\.png is measured at 16 x 16 pixels"):
         sweep(measured_pictures(tmp_path / "small", images), "psnr_db", progress, [JPEG])
-
-
-def test_a_score_of_a_whole_set_is_no_measure_of_a_codec(evaluated, pictures, progress):
-    with pytest.raises(ConfigError, match=r"is no number of one\. Name one of psnr_db"):
-        sweep(measured_pictures(evaluated, pictures), "rfd_effnetlite0", progress, [JPEG])

@@ -70,6 +70,7 @@ def test_images_of_one_grain_are_left_out_and_counted(setting):
     record = records[0]
     assert (record.metric, record.n) == (DETAIL, 7)
     assert record.clusters == list(setting.data.held_out().clusters[2:])
+    assert record.images == list(range(2, 9))
     assert record.ci_method.endswith("; left out 2 images that are all alike")
     # the error is the same in all places
     assert [each.metric for each in records] == [DETAIL]

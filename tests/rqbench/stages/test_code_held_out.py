@@ -26,6 +26,7 @@ def test_the_same_images_are_coded_by_each_system_and_cost_their_likelihood(fini
         )
         likelihood = [of(finished, "nll_bits_per_image", system).raw[index] for index in chosen]
         assert coded.clusters == overhead.clusters == clusters
+        assert coded.images == overhead.images == chosen
         for bpp, more, bits in zip(coded.raw, overhead.raw, likelihood, strict=True):
             assert bpp * 1024 == pytest.approx(bits + 8 * more, abs=1e-3)
             # the header knows where a stream ends, so that by luck it is shorter than it should be
