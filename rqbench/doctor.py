@@ -3,6 +3,8 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +32,8 @@ def examine() -> list[Finding]:
         "torchvision, torch-fidelity, clean-fid": _libraries,
         "feature extractor": _extractor,
         "perceptual distance": _perceptual,
+        "entropy coder": _coder,
+        "codecs of `rqbench rd --codecs`": _codecs,
         "disk": _disk,
     }
     findings = []
@@ -103,6 +107,19 @@ def _perceptual() -> tuple[Literal["ok", "note"], str]:
     perceptual = find_perceptual()
     text = f"{perceptual.metric}, weights {perceptual.weights_sha256[:12]}"
     return ("ok" if perceptual.metric == "lpips" else "note"), text
+
+
+def _coder() -> tuple[Literal["ok", "note"], str]:
+    import_module("constriction")
+    return "ok", f"constriction {version('constriction')}"
+
+
+def _codecs() -> tuple[Literal["ok", "note"], str]:
+    from .rd.codecs import absent_codecs, installed_codecs
+
+    present, absent = [codec.name for codec in installed_codecs()], absent_codecs()
+    text = ", ".join(present)
+    return ("note", f"{text}; not {', '.join(absent)}") if absent else ("ok", text)
 
 
 def _disk() -> tuple[Literal["ok", "note"], str]:

@@ -162,7 +162,7 @@ def unpack(data: bytes) -> Bitstream:
         pictures.append(CodedPicture(high, wide, checksum, condition, streams))
     if reader.at != len(data):
         raise TrailingBytesError(
-            f"The file goes on for {len(data) - reader.at} bytes behind its end. Something was "
+            f"The file goes on behind its end, by {len(data) - reader.at} B. Something was "
             "appended to it; cut it off, or fetch the file again."
         )
     if zlib.crc32(data[begin:]) != streams_checksum:

@@ -28,8 +28,8 @@ def print_matched(matched: "Matched", distortion: str) -> None:
     print()
     result_console().print(table, markup=False)
     print(
-        f"\nheld equal: {matched.axis}, {matched.budget:.4g} {matched.metric}"
-        f"{_meaning(matched.axis)} ({matched.chosen}); against {matched.against or 'none'}; "
+        f"\nheld equal: {matched.axis}, {matched.budget:.4g} {_meaning(matched)} "
+        f"({matched.chosen}); against {matched.against or 'none'}; "
         f"{matched.method} over the logarithm of the budget, never beyond the points; a point "
         f"within {TOLERANCE:.0%} stands for itself; 95% over images alone"
     )
@@ -37,8 +37,8 @@ def print_matched(matched: "Matched", distortion: str) -> None:
         print(f"{note}: {', '.join(names)}")
 
 
-def _meaning(axis: str) -> str:
-    return f" {BUDGETS[axis].meaning}" if axis in BUDGETS else ""
+def _meaning(matched: "Matched") -> str:
+    return BUDGETS[matched.axis].meaning if matched.axis in BUDGETS else matched.metric
 
 
 def _cells(reading: "Reading") -> list[str]:

@@ -19,6 +19,7 @@ class Budget:
     Attributes:
         metric: of the records that tell it.
         name: of the amount an image, with its unit.
+        meaning: what is counted, as it is read behind the number.
     """
 
     metric: str
@@ -30,12 +31,13 @@ class Budget:
 BUDGETS: dict[str, Budget] = {
     "codes": Budget("codes_per_image", "codes_per_image", "codes of one image", float),
     "flops": Budget(
-        "macs", "operations_per_image", "to encode and decode one image, two a multiply-add",
+        "macs", "operations_per_image",
+        "operations to encode and decode one image, two a multiply-add",
         lambda macs: 2 * macs,
     ),
     "seconds": Budget(
         "sampling_images_per_s", "sampling_s_per_image",
-        "to sample one image, prior and decoder together, at the largest batch",
+        "seconds to sample one image, prior and decoder together, at the largest batch",
         lambda per_second: 1 / per_second,
     ),
 }  # fmt: skip

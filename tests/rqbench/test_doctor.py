@@ -11,6 +11,8 @@ def test_nothing_is_broken_here_and_the_rest_goes_on_where_something_is(monkeypa
     assert {finding.state for finding in findings.values()} <= {"ok", "note"}
     assert "vq" in findings["plug-ins"].text
     count = len(installed("preset"))
+    assert findings["entropy coder"].text.startswith("constriction 0.")
+    assert "JPEG, WebP" in findings["codecs of `rqbench rd --codecs`"].text
     assert findings["plug-ins"].text.endswith(f"{count} presets, which `rqbench presets` lists")
 
     def lose(error):

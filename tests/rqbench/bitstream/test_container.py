@@ -102,7 +102,7 @@ def test_streams_that_change_places_are_noticed():
 
 
 def test_bytes_behind_the_end_are_told():
-    with pytest.raises(TrailingBytesError, match="for 3 bytes"):
+    with pytest.raises(TrailingBytesError, match="behind its end, by 3 B"):
         unpack(pack(FILE) + b"abc")
 
 

@@ -39,7 +39,7 @@ def test_tokenizers_can_be_joined_to_a_curve(rqbench, finished):
 def test_all_are_compared_at_an_equal_budget(rqbench, finished):
     ended = rqbench("rd", finished.run, "--match", "codes=32")
     assert ended.status == 0
-    assert "held equal: codes, 32 codes_per_image codes of one image (as asked)" in ended.out
+    assert "held equal: codes, 32 codes of one image (as asked)" in ended.out
     assert "out of reach: " in ended.out
     assert "BD-" not in ended.out
 
