@@ -1,12 +1,17 @@
 """Mirrors rqbench_tokenizers/residual.py."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 from vector_quantize_pytorch import ResidualVQ
 
+from rqbench_tokenizers import residual as module
 from rqbench_tokenizers.residual import (
     commitment,
     embed,
+    residual_codes,
     residual_quantize,
     soft_residual,
     starting_codebooks,
@@ -34,6 +39,22 @@ def test_codes_agree_with_an_independent_implementation() -> None:
     codes, prefixes = residual_quantize(latents, other.codebooks.detach())
     assert torch.equal(codes.flatten(1, 2), expected_codes)
     assert torch.allclose(prefixes[..., -1, :].flatten(1, 2), expected_sum, atol=1e-5)
+
+
+def test_blocks_change_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    latents, books = torch.randn(2, 5, 3, 6), torch.randn(4, 32, 6)
+    whole = residual_codes(latents, books)
+    monkeypatch.setattr(module, "VECTORS_PER_BLOCK", 7)
+    assert torch.equal(residual_codes(latents, books), whole)
+    assert torch.equal(residual_quantize(latents, books)[0], whole)
+
+
+def test_codes_of_many_latents_take_less_than_a_gigabyte(peak_bytes: Callable[[], Any]) -> None:
+    latents = torch.empty(16, 128, 128, 256, device="meta")  # 262,144 positions
+    shared = torch.empty(16_384, 256, device="meta")
+    with peak_bytes() as held:
+        codes = residual_codes(latents, shared.expand(4, -1, -1))
+    assert codes.nbytes < held.peak < 0.5 * 2**30
 
 
 def test_commitment_is_the_mean_over_prefixes_worked_by_hand() -> None:

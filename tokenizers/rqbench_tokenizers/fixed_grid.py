@@ -11,7 +11,7 @@ from rqbench.api import CodeLayout, Codes, Config, Tokenizer
 
 from .conv_config import ConvConfig
 from .halves import Halves
-from .residual import embed, residual_quantize, soft_residual
+from .residual import embed, residual_codes, soft_residual
 
 
 class FixedGridConfig(Config):
@@ -46,7 +46,7 @@ class FixedGrid(Tokenizer):
     def encode_prefix(self, images: Float[Tensor, "b 3 H W"], depth: int) -> Codes:
         """The first `depth` codes of each position."""
         latents = self.halves.encode(images)
-        return self.as_codes(residual_quantize(latents, self.codebook()[:depth])[0])
+        return self.as_codes(residual_codes(latents, self.codebook()[:depth]))
 
     def decode(self, codes: Codes) -> Float[Tensor, "b 3 H W"]:
         """Images from all codes of each position, or from the first ones."""

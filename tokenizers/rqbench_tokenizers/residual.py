@@ -16,33 +16,46 @@ from rqbench.api import Filter, choose_by_uniform
 from .moving_average import starting_vectors
 from .nearest import full_precision, nearest
 
+VECTORS_PER_BLOCK = 2**15
+"""That go through all depths before the next ones: what is left of so many is held, not of all."""
+
 
 @torch.no_grad()
-def residual_quantize(
+def residual_codes(
     latents: Float[Tensor, "b h w e"], codebooks: Float[Tensor, "d k e"]
-) -> tuple[Int[Tensor, "b h w d"], Float[Tensor, "b h w d e"]]:
+) -> Int[Tensor, "b h w d"]:
     """Describe each latent by d codes, each naming the vector nearest to what is left.
 
     Args:
         latents: encoder output in single or double precision, any scale.
         codebooks: one per depth; to share one, pass `shared.expand(d, -1, -1)`.
 
-    Returns:
-        The codes, and the sums of the vectors that the first 1, 2, ... d of them name; the last is
-        what the decoder sees. No gradient: the caller adds the straight-through term.
-
     Raises:
         TypeError: latents in half precision, where near ties pick the wrong code.
     """
-    residual, quantized = latents, torch.zeros_like(latents)
-    codes, prefixes = [], []
-    for codebook in codebooks:
-        code = nearest(residual, codebook)
-        residual = residual - codebook[code]
-        quantized = quantized + codebook[code]
-        codes.append(code)
-        prefixes.append(quantized)
-    return torch.stack(codes, dim=-1), torch.stack(prefixes, dim=-2)
+    codes = []
+    for block in torch.split(latents.flatten(0, 2), VECTORS_PER_BLOCK):
+        residual, stack = block, []
+        for codebook in codebooks:
+            stack.append(nearest(residual, codebook))
+            residual = residual - codebook[stack[-1]]
+        codes.append(torch.stack(stack, dim=-1))
+    return torch.cat(codes).view(*latents.shape[:3], -1)
+
+
+@torch.no_grad()
+def residual_quantize(
+    latents: Float[Tensor, "b h w e"], codebooks: Float[Tensor, "d k e"]
+) -> tuple[Int[Tensor, "b h w d"], Float[Tensor, "b h w d e"]]:
+    """The codes of `residual_codes`, and the sums of the vectors that the first 1, 2, ... d of them
+    name; the last is what the decoder sees. No gradient: the caller adds the straight-through term.
+    """
+    codes = residual_codes(latents, codebooks)
+    prefixes = latents.new_empty(*codes.shape, latents.shape[-1])
+    for depth, codebook in enumerate(codebooks):
+        vectors = codebook[codes[..., depth]]
+        prefixes[..., depth, :] = prefixes[..., depth - 1, :] + vectors if depth else vectors
+    return codes, prefixes
 
 
 def embed(
