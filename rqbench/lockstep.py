@@ -78,7 +78,7 @@ def invert(probabilities: Float[Tensor, "n v"], u: Float[Tensor, " n"]) -> Int[T
     if probabilities.shape[1] % BLOCK or probabilities.numel() < NUM_BLOCKED:
         cumulative = probabilities.cumsum(dim=1, dtype=torch.float64)
         return _first_above(cumulative, u[:, None] * cumulative[:, -1:])[:, 0]
-    blocks = probabilities.view(len(probabilities), -1, BLOCK)
+    blocks = probabilities.reshape(len(probabilities), -1, BLOCK)
     sums = blocks.sum(dim=2)
     cumulative = sums.cumsum(dim=1, dtype=torch.float64)
     target = u[:, None] * cumulative[:, -1:]
