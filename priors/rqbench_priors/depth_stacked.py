@@ -210,7 +210,7 @@ class DepthStacked(Prior):
     def generate_lockstep(
         self, choose: ChooseAll, num_images: int, condition: Int[Tensor, "b c"] | None = None
     ) -> Codes:
-        depth = self.layout.depth
+        h, w, depth = self.layout.height, self.layout.width, self.layout.depth
         depth_codes = self.depth_codes if depth > 1 else self.body_codes  # no code enters there
         parts = StackedParts(
             body=self.body,
@@ -221,7 +221,7 @@ class DepthStacked(Prior):
             logits=Logits(self.head, depth),
         )
         codes = draw_stacks(parts, self.layout, choose, self.prefix(condition, num_images))
-        return Codes(codes.view(num_images, self.layout.height, -1, depth), self.layout)
+        return Codes(codes.view(num_images, h, w, depth), self.layout)
 
     def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
         return codes.values.flatten(1)

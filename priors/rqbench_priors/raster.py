@@ -219,7 +219,7 @@ class Raster(Prior):
         places = (
             self.input_places[self.prefix_length :]
             if self.config.places == "input"
-            else self.target_sites(self.sites.of(grains[:1])[:, 1:])[0]
+            else self.target_sites(self.sites.of(grains.new_zeros(1, layout.num_regions))[0, 1:])
         )
         codes = draw_raster(
             self.stack,
