@@ -20,6 +20,7 @@ from .importing.key_map import (
     with_shape,
 )  # fmt: skip
 from .layout import CodeLayout
+from .lockstep import ChooseAll, Lockstep
 from .meta_models import meta_macs, meta_prior, meta_tokenizer
 from .metric_names import is_timing
 from .metrics.extractor import sample_frechet
@@ -29,7 +30,7 @@ from .model_preset import ModelPreset
 from .models import build_prior, build_tokenizer
 from .phase_cost import PhaseCost
 from .pooling import image_error, pool
-from .prior import ConditionSpec, Prior, PriorBatch
+from .prior import ConditionSpec, Prior, PriorBatch, SamplingMode
 from .question import Fragment, Question
 from .rd.curves import Curve, find_curves, is_codec
 from .record import Record, read_records, settings_text, write_records
@@ -51,6 +52,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "Choose",
+    "ChooseAll",
     "CodeLayout",
     "Codes",
     "ConditionSpec",
@@ -67,6 +69,7 @@ __all__ = [
     "Importer",
     "Interval",
     "KeyMap",
+    "Lockstep",
     "ModelPreset",
     "OperatingPoint",
     "PhaseCost",
@@ -78,6 +81,7 @@ __all__ = [
     "RqbenchError",
     "RunData",
     "Sampling",
+    "SamplingMode",
     "Side",
     "Step",
     "SymbolNats",

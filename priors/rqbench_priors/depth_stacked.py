@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from rqbench.api import (
     Choose,
+    ChooseAll,
     CodeLayout,
     Codes,
     ConditionSpec,
@@ -25,6 +26,8 @@ from rqbench.api import (
     SymbolNats,
 )
 
+from .decoding.depth_stacked import StackedParts, draw_stacks
+from .decoding.inputs import Inputs, Logits
 from .depth_stacked_config import DepthStackedConfig, check_fit
 from .depth_stacked_state import DepthStackedState
 from .embedding import CodeEmbedding, Prefix
@@ -200,6 +203,26 @@ class DepthStacked(Prior):
         draw(self.step, state, choose)
         return Codes(rearrange(state.values, "b (h w) d -> b h w d", h=h), self.layout)
 
+    @property
+    def has_lockstep(self) -> bool:
+        return True
+
+    def generate_lockstep(
+        self, choose: ChooseAll, num_images: int, condition: Int[Tensor, "b c"] | None = None
+    ) -> Codes:
+        h, w, depth = self.layout.height, self.layout.width, self.layout.depth
+        depth_codes = self.depth_codes if depth > 1 else self.body_codes  # no code enters there
+        parts = StackedParts(
+            body=self.body,
+            depth_stack=self.depth_stack,
+            body_inputs=Inputs(self.body_codes, self.body_places, self._num_input_biases),
+            depth_inputs=Inputs(depth_codes, self.depth_places[1:]),
+            first_place=self.depth_places[0],
+            logits=Logits(self.head, depth),
+        )
+        codes = draw_stacks(parts, self.layout, choose, self.prefix(condition, num_images))
+        return Codes(codes.view(num_images, h, w, depth), self.layout)
+
     def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
         return codes.values.flatten(1)
 
@@ -221,11 +244,15 @@ class DepthStacked(Prior):
     def warm_start(self, codes: Codes) -> None:
         self.head.warm_start(codes.values.flatten(0, 2))
 
+    @property
+    def _num_input_biases(self) -> int:
+        """How often the body's input bias is added to the sum of a stack."""
+        return self.layout.depth if self.config.bias_per_depth else 1
+
     def _body_inputs(self, stacks: Int[Tensor, "b t d"], first: int) -> Float[Tensor, "b t w"]:
         """Stacks as inputs of the body; the first of them stands at position `first`."""
         sums = self.body_codes.look_up(stacks).sum(dim=-2)
-        num_biases = self.layout.depth if self.config.bias_per_depth else 1
-        inputs: Tensor = self.body_codes(sums, num_biases)
+        inputs: Tensor = self.body_codes(sums, self._num_input_biases)
         return inputs + self.body_places[first : first + stacks.shape[1]]
 
 

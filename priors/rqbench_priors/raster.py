@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from rqbench.api import (
     Choose,
+    ChooseAll,
     CodeLayout,
     Codes,
     ConditionSpec,
@@ -30,6 +31,8 @@ from rqbench.api import (
 
 from .conditions import check_condition, prefix_length
 from .corruption import corrupt
+from .decoding.inputs import Inputs, Logits
+from .decoding.raster import draw_raster
 from .embedding import CodeEmbedding, Prefix, prefix_of_codes
 from .generation import draw, open_step
 from .head import ContentHead, log_frequencies
@@ -196,6 +199,31 @@ class Raster(SymbolPrior):
         contents = state.symbols[:, self.map_length :]
         stacks = rearrange(contents, "b (n d) -> b n d", d=self.layout.depth)
         return self.places.write(stacks, self.sites.region_grains(state.symbols))
+
+    @property
+    def has_lockstep(self) -> bool:
+        return not self.layout.is_dynamic
+
+    def generate_lockstep(
+        self, choose: ChooseAll, num_images: int, condition: Int[Tensor, "b c"] | None = None
+    ) -> Codes:
+        prefix, layout = self._prefix(condition, num_images), self.layout
+        shape = num_images, layout.num_regions
+        grains = torch.zeros(shape, dtype=torch.int64, device=prefix.device)
+        places = (
+            self.input_places[self.prefix_length :]
+            if self.config.places == "input"
+            else self.target_sites(self.sites.of(grains.new_zeros(1, layout.num_regions))[0, 1:])
+        )
+        codes = draw_raster(
+            self.stack,
+            Inputs(self.codes, places),
+            Logits(self.content_head, layout.depth),
+            layout,
+            choose,
+            self._placed(prefix, self.sites.of(grains)[:, :1], first=0),
+        )
+        return self.places.write(rearrange(codes, "b (n d) -> b n d", d=layout.depth), grains)
 
     def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
         grains = region_grains(codes)
