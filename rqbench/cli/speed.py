@@ -93,7 +93,8 @@ def speed(
     values: dict[str, Any] = load_bench(preset) if preset else {}
     asked = {
         "systems": [{"model": model} for model in models or ()] or None, "batch": _numbers(batch),
-        "repeats": repeats, "dtype": dtype, "mode": mode, "decode_batch": decode_batch,
+        "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode and mode.value,
+        "decode_batch": decode_batch,
     }  # fmt: skip
     values |= {key: value for key, value in asked.items() if value is not None}
     bench = build_bench(values, preset or "speed")

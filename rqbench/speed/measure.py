@@ -68,7 +68,8 @@ def measure_speed(
         operations = [
             decode_operations(system.tokenizer, system.prior.layout, device) for system in systems
         ]
-        before, timings, left = gpu.facts(), [], list(range(len(systems)))
+        before, left = gpu.facts(), list(range(len(systems)))
+        timings: list[Timing] = []
         progress.start(len(bench.batch))
         for batch in bench.batch:
             found = time_batch(

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import torch
+
 from ..metrics.protocol import Protocol
 from ..record import Record
 from ..stages.recording import Provenance, Recorder
@@ -103,7 +105,7 @@ def speed_protocol(bench: Bench, device: str) -> Protocol:
             else "allocated, without other systems' weights",
             "floor": "rates of this device in this run",
             "audit": f"{IMAGES} images, teacher-forced, {FARTHEST:g} standard errors",
-            "audit_tolerance": TOLERANCES[_dtype(bench.dtype)],
+            "audit_tolerance": TOLERANCES[getattr(torch, bench.dtype)],
         },
     )
 
@@ -126,9 +128,3 @@ def published_records(published: Sequence[PublishedSpeed]) -> Iterator[tuple[Rec
                 recorder.number("sampling_images_per_s", rate, protocol, 1, settings, **told),
                 protocol,
             )
-
-
-def _dtype(name: str) -> Any:
-    import torch
-
-    return getattr(torch, name)

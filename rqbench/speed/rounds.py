@@ -4,6 +4,7 @@ import gc
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -81,7 +82,7 @@ def time_batch(
     return timings
 
 
-def drawn_with_mode(prior: Prior, mode: str) -> dict[str, str]:
+def drawn_with_mode(prior: Prior, mode: str) -> dict[str, Any]:
     """The mode as an argument of `Prior.sample`, where it takes one.
 
     Raises:
