@@ -40,4 +40,5 @@ def median_of(repeats: Sequence[float]) -> Median:
 
 def _coverage(size: int, rank: int) -> float:
     """Of the interval between the values with `rank` others below and above them."""
-    return 1 - 2 * sum(comb(size, count) for count in range(rank + 1)) / 2**size
+    outside = sum(comb(size, count) for count in range(rank + 1))
+    return 1 - outside * 0.5 ** (size - 1)
