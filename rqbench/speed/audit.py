@@ -95,7 +95,8 @@ def audit(
     num, device = min(IMAGES, len(codes)), codes.values.device
     chosen = torch.arange(num, device=device) * len(codes) // num
     found = Audit(_against(prior))
-    for some in chosen.split(AT_ONCE):
+    for start in range(0, num, AT_ONCE):
+        some = chosen[start : start + AT_ONCE]
         told = None if condition is None else condition[some]
         _replay(found, prior, codes[some], some + first_image, seed, sampling, told)
     if found.largest_error > found.tolerance:

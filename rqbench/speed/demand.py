@@ -82,7 +82,9 @@ def _top_k(
     if narrowing.top_k is None or narrowing.top_k >= weights.shape[-1]:
         return possible, torch.zeros_like(possible)
     last = weights.sort(dim=-1, descending=True).values[:, narrowing.top_k - 1, None]
-    return possible & (weights >= last), possible & ((weights - last).abs() <= 2 * slack)
+    kept, close = possible & (weights >= last), possible & ((weights - last).abs() <= 2 * slack)
+    is_open = (close & ~kept).any(dim=-1, keepdim=True)  # else the last is near to itself alone
+    return kept, close & is_open
 
 
 def _top_p(

@@ -4,6 +4,7 @@ import gc
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -71,14 +72,14 @@ def time_batch(
     timings = [Timing(system, batch) for system in systems]
     tell(f"batch {batch}: warm-up")
     for timing in timings:
-        _guarded(timing, lambda timing=timing: _warm_up(bench, timing, device))
+        _guarded(timing, partial(_warm_up, bench, timing, device))
     tell(f"batch {batch}: {bench.repeats} rounds")
     for _ in range(bench.repeats):
         for timing in timings:
-            _guarded(timing, lambda timing=timing: _measure(bench, timing, device, gpu))
+            _guarded(timing, partial(_measure, bench, timing, device, gpu))
     tell(f"batch {batch}: audit and floor")
     for timing, operations in zip(timings, decode_operations, strict=True):
-        _guarded(timing, lambda t=timing, o=operations: _examine(bench, t, o, device))
+        _guarded(timing, partial(_examine, bench, timing, operations, device))
     return timings
 
 
