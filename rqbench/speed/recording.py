@@ -67,7 +67,7 @@ def _records(bench: Bench, timing: Timing, recorder: Recorder, device: str) -> l
         repeats("sampling_images_per_s", [1000 / ms for ms in both]),
         repeats("prior_ms_per_image", draws),
         repeats("decoder_ms_per_image", decodes),
-        number("sampling_peak_memory_bytes", timing.peak_bytes, len(laps)),
+        number("sampling_peak_memory_bytes", float(timing.peak_bytes), len(laps)),
     ]
     if timing.energy_j is not None:
         records.append(number("energy_j_per_image", timing.energy_j / len(laps) / batch, len(laps)))
