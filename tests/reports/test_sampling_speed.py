@@ -40,11 +40,11 @@ def test_the_table_has_a_line_for_each_batch_its_floor_and_what_it_rests_on(tmp_
     text = (tmp_path / "tables/sampling-speed.md").read_text()
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()
              if line.startswith("| ")]  # fmt: skip
-    assert lines[2][:7] == [
+    assert lines[3][:7] == [
         "vq", "16", "5 [4.5, 5.5]", "–", "120 [108, 132]", "60", "2 [1.8, 2.2]",  # noqa: RUF001
     ]  # fmt: skip
-    assert lines[3][:3] == ["vq", "100", "out of memory"]
-    assert lines[4][:4] == ["rq", "1", "5 [4.5, 5.5]", "2.00"]
+    assert lines[4][:3] == ["vq", "100", "out of memory"]
+    assert lines[5][:4] == ["rq", "1", "5 [4.5, 5.5]", "2.00"]
     assert "order statistics; n = 6 rounds" in text
     assert "Example GPU, 1 threads (gpu0)" in text
     assert "dtype: float32." in text

@@ -1,6 +1,6 @@
 """Mirrors rqbench/speed/floor.py."""
 
-from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -9,6 +9,7 @@ from rqbench.codes import Codes, spread
 from rqbench.errors import UnsupportedError
 from rqbench.layout import CodeLayout
 from rqbench.phase_cost import PhaseCost
+from rqbench.prior import Prior
 from rqbench.speed.device_rates import DeviceRates
 from rqbench.speed.floor import find_floor, mean_grains
 
@@ -20,7 +21,9 @@ CODES = Codes(torch.zeros(4, 2, 2, 1, dtype=torch.int64), FLAT)
 def test_each_phase_takes_the_longer_of_its_bytes_and_its_operations():
     """Body: 2 s of bytes against 1 s; head: 0.1 s against 3 s; of four images."""
     cost = {"body": PhaseCost(2000, 10_000, 70), "head": PhaseCost(100, 30_000)}
-    prior = SimpleNamespace(cost=lambda batch, counts: cost if (batch, counts) == (4, None) else {})
+    prior = Mock(
+        spec=Prior, cost=lambda batch, counts: cost if (batch, counts) == (4, None) else {}
+    )
     found = find_floor(prior, CODES, 25_000, RATES)
     assert found.phases == {"body": 500.0, "head": 750.0}
     assert found.bound == {"body": "bytes", "head": "operations"}
@@ -31,7 +34,7 @@ def test_a_prior_that_does_not_count_has_no_floor_but_its_decoder_has():
     def refuse(batch, counts):
         raise UnsupportedError("no count")
 
-    found = find_floor(SimpleNamespace(cost=refuse), CODES, 25_000, RATES)
+    found = find_floor(Mock(spec=Prior, cost=refuse), CODES, 25_000, RATES)
     assert (found.phases, found.prior, found.decoder) == (None, None, 500.0)
 
 
