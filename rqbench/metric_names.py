@@ -68,6 +68,13 @@ METRICS: dict[str, Metric] = {
     "fid_infinity": Metric("", False, "FID extrapolated to infinitely many samples"),
     "bd_rate_percent": Metric("%", False, "mean difference in rate at equal distortion"),
     "floor_ratio": Metric("", False, "measured time over what the hardware allows"),
+    "floor_ms_per_image": Metric("ms", False, "what the hardware allows at its measured rates"),
+    "phase_floor_ms_per_image": Metric("ms", False, "the same of one phase of the prior"),
+    "sampling_peak_memory_bytes": Metric("B", False, "of drawing and decoding a batch"),
+    "fits_memory": Metric("", True, "1 where a batch could be drawn and decoded, else 0"),
+    "audit_passed": Metric(
+        "", True, "1 where the codes of a timing are those that the teacher-forced pass demands"
+    ),
     "energy_j_per_image": Metric("J", False, "of sampling, by the device's own meter"),
     "training_s": Metric("s", False, "wall clock"),
     "training_steps": Metric("", None, "optimizer steps"),
@@ -92,7 +99,8 @@ SAMPLED = frozenset(
 TIMINGS = frozenset(
     {
         "sampling_images_per_s", "prior_ms_per_image", "decoder_ms_per_image", "peak_memory_bytes",
-        "training_s",
+        "sampling_peak_memory_bytes", "floor_ratio", "floor_ms_per_image",
+        "phase_floor_ms_per_image", "training_s",
     }
 )  # fmt: skip
 

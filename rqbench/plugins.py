@@ -14,6 +14,7 @@ KINDS = {
     "recipe": "rqbench.recipes",
     "question": "rqbench.questions",
     "importer": "rqbench.importers",
+    "speed preset": "rqbench.speed_presets",
 }
 
 

@@ -24,6 +24,7 @@ from .presets import presets
 from .rd import rd
 from .report import report
 from .sample import sample
+from .speed import speed
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,6 +36,7 @@ app.command()(compare)
 app.command()(report)
 app.command()(sample)
 app.command()(evaluate)
+app.command()(speed)
 app.command()(rd)
 app.command()(compress)
 app.command()(decompress)

@@ -1,0 +1,70 @@
+"""What `rqbench speed` recorded, a row for each system and batch size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rqbench.api import Record, RunData
+
+from .frame import in_order
+
+Key = tuple[str, str]
+"""A metric, and the part or phase that it is of, or ""."""
+
+
+@dataclass
+class SpeedRow:
+    """One system at one batch size, measured or published.
+
+    Attributes:
+        records: by metric and part.
+    """
+
+    system: str
+    batch: int
+    records: dict[Key, Record] = field(default_factory=dict)
+
+    def get(self, metric: str, part: str = "") -> Record | None:
+        return self.records.get((metric, part))
+
+    @property
+    def images_per_s(self) -> float | None:
+        """None where it is not told; `missing` says why."""
+        record = self.get("sampling_images_per_s")
+        return None if record is None else record.value
+
+    @property
+    def missing(self) -> str:
+        fits, audit = self.get("fits_memory"), self.get("audit_passed")
+        if fits is not None and not fits.value:
+            return "out of memory"
+        return "audit failed" if audit is not None and not audit.value else ""
+
+    @property
+    def is_published(self) -> bool:
+        return any(record.source == "published" for record in self.records.values())
+
+
+def speed_rows(run: RunData) -> list[SpeedRow]:
+    """All rows: systems in the run's order, batches rising. Only `rqbench speed` records whether a
+    batch fits; other runs have no rows."""
+    found: dict[tuple[str, int], SpeedRow] = {}
+    for record in run.records:
+        if record.protocol not in {"speed", "speed-published"}:
+            continue
+        batch = int(record.settings["batch"])
+        row = found.setdefault((record.system, batch), SpeedRow(record.system, batch))
+        part = str(record.settings.get("part", record.settings.get("phase", "")))
+        row.records.setdefault((record.metric, part), record)
+    names = in_order((name for name, _ in found), run)
+    return sorted(found.values(), key=lambda row: (names.index(row.system), row.batch))
+
+
+def speed_up(row: SpeedRow, rows: Sequence[SpeedRow]) -> float | None:
+    """How many times as fast as the first system at the same batch; published ones among
+    themselves. None of the first system itself, and where either has no speed."""
+    among = [each for each in rows if each.is_published == row.is_published]
+    first = among[0].system
+    against = [e.images_per_s for e in among if (e.system, e.batch) == (first, row.batch)]
+    if row.system == first or not against or not against[0] or not row.images_per_s:
+        return None
+    return row.images_per_s / against[0]

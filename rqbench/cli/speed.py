@@ -1,0 +1,125 @@
+"""`rqbench speed`."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+
+class Mode(StrEnum):
+    """How priors draw."""
+
+    AUTO = "auto"
+    REFERENCE = "reference"
+    EAGER = "eager"
+
+
+class Dtype(StrEnum):
+    """Of weights, caches and activations."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    FLOAT16 = "float16"
+
+
+def speed(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="MODEL_OR_PRESET...",
+            help="Folders of runs or of imported systems, or presets of priors, which get random "
+            "weights.",
+            show_default=False,
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            help="A speed preset, or a YAML file like one; what is given beside it wins.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="A new folder for records and report.")] = Path("speed"),
+    batch: Annotated[
+        str | None,
+        typer.Option(
+            help="Images drawn together, rising: 1,16,100, which is the default too.",
+            show_default=False,
+        ),
+    ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            help="Timed rounds, 5 at least; 6 (the default) have a 95% interval.",
+            show_default=False,
+        ),
+    ] = None,
+    dtype: Annotated[Dtype | None, typer.Option(help="Else float32.", show_default=False)] = None,
+    mode: Annotated[
+        Mode | None,
+        typer.Option(
+            help="How priors draw that can draw in several ways; else auto.", show_default=False
+        ),
+    ] = None,
+    decode_batch: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Images decoded together; else 16, and 1 in mode reference.",
+            show_default=False,
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
+    json_: Annotated[
+        bool, typer.Option("--json", help="Machine-readable result on standard output.")
+    ] = False,
+) -> None:
+    """Time drawing images: prior and decoder, beside what the device allows.
+
+    What was drawn is audited. A system whose codes are not those that its weights demand reports no
+    speed, and the command ends with 1.
+    """
+    from ..environment import find_device  # late: --help needs no torch
+    from ..record import plain
+    from ..reporting import draw_report
+    from ..speed.bench import build_bench, load_bench
+    from ..speed.measure import measure_speed
+    from .output import result_console
+
+    values: dict[str, Any] = load_bench(preset) if preset else {}
+    asked = {
+        "systems": [{"model": model} for model in models or ()] or None, "batch": _numbers(batch),
+        "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode and mode.value,
+        "decode_batch": decode_batch,
+    }  # fmt: skip
+    values |= {key: value for key, value in asked.items() if value is not None}
+    bench = build_bench(values, preset or "speed")
+    progress = Console(stderr=True)
+    found = measure_speed(bench, out, find_device(device), progress)
+    drawn = draw_report([out])
+    if json_:
+        records = [plain(record.model_dump(exclude={"clusters"})) for record in found.records]
+        told = {"folder": str(out), "failed_audits": found.failed, "records": records}
+        print(json.dumps(told, indent=2))
+    else:
+        for shown in drawn.terminal:
+            result_console().print(shown)
+    progress.print(f"Records and report: {out}", markup=False, highlight=False, soft_wrap=True)
+    failures = found.failed | {name: [why] for name, why in drawn.failed.items()}
+    for what, reasons in failures.items():
+        said = f"[red]failed[/red] {escape(what)}: {escape('; '.join(reasons))}"
+        progress.print(said, highlight=False, soft_wrap=True)
+    if failures:
+        raise typer.Exit(1)
+
+
+def _numbers(text: str | None) -> list[Any] | None:
+    """`1,16,100`; what is no number is left to the bench, which says so."""
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    return [int(part) if part.isdigit() else part for part in parts]

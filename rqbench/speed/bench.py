@@ -1,0 +1,111 @@
+"""Bench: what is timed and how, as a file or the command line says it."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, model_validator
+
+from ..choice import Sampling
+from ..config import Config, parse_config
+from ..errors import ConfigError
+from ..plugins import find
+
+Dtype = Literal["float32", "bfloat16", "float16"]
+Mode = Literal["auto", "reference", "eager"]
+DECODED_TOGETHER = 16
+"""Images that go through a decoder at once, where nobody says how many."""
+
+MIN_REPEATS = 5
+
+
+class ModelSpec(Config):
+    """A tokenizer or prior with random weights."""
+
+    type: str = Field(description="the plug-in")
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+class SystemSpec(Config):
+    """One system: what is on disk or named by a preset, or random weights of two configs."""
+
+    model: str | None = Field(
+        None, description="the folder of a run or of an imported system, or the preset of a prior"
+    )
+    name: str | None = Field(None, description="of two configs, what tables call the system")
+    tokenizer: ModelSpec | None = None
+    prior: ModelSpec | None = None
+    resolution: int = Field(256, ge=1, description="of two configs, side of the images in pixels")
+    sampling: Sampling = Field(Sampling(), description="of two configs; others bring their own")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "SystemSpec":
+        configs = (self.tokenizer, self.prior, self.name)
+        if (self.model is None) == (None in configs) or (self.model and any(configs)):
+            raise ValueError("name a `model`, or give `name`, `tokenizer` and `prior`")
+        return self
+
+
+class PublishedSpeed(Config):
+    """A number that others measured, to stand beside ours.
+
+    Attributes:
+        seconds_per_image: None where the batch did not fit.
+    """
+
+    system: str
+    batch: int = Field(ge=1)
+    seconds_per_image: float | None = Field(None, gt=0)
+    citation: str
+
+
+class Bench(Config):
+    """Systems that are timed in turn."""
+
+    systems: tuple[SystemSpec, ...] = Field(min_length=1)
+    batch: tuple[int, ...] = Field((1, 16, 100), min_length=1)
+    repeats: int = Field(6, ge=MIN_REPEATS)
+    dtype: Dtype = "float32"
+    mode: Mode = Field("auto", description="of `Prior.sample`, where it has modes")
+    decode_batch: int | None = Field(
+        None, ge=1, description="None: one by one in mode reference, else 16"
+    )
+    published: tuple[PublishedSpeed, ...] = ()
+    expect: str = Field("", description="what should come out, and where")
+
+    @model_validator(mode="after")
+    def _batches_rise(self) -> "Bench":
+        if min(self.batch) < 1 or list(self.batch) != sorted(set(self.batch)):
+            raise ValueError("batch sizes start at 1 and rise")
+        return self
+
+    @property
+    def decoded_together(self) -> int:
+        return self.decode_batch or (1 if self.mode == "reference" else DECODED_TOGETHER)
+
+
+def load_bench(name: str) -> dict[str, Any]:
+    """The plain values of a speed preset, or of a YAML file.
+
+    Raises:
+        UnknownPluginError: neither.
+        ConfigError: no YAML mapping.
+    """
+    path = Path(name)
+    is_file = path.suffix in {".yaml", ".yml"} and path.is_file()
+    text = (path if is_file else find("speed preset", name).load()).read_text(encoding="utf-8")
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{name} is not YAML: {error}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{name} must hold a mapping of keys such as systems and batch.")
+    return values
+
+
+def build_bench(values: dict[str, Any], where: str) -> Bench:
+    """
+    Raises:
+        ConfigError: names each fault.
+    """
+    return parse_config(Bench, values, where)

@@ -1,0 +1,117 @@
+"""What the device can do, measured in the same run at the sizes that the model asks for.
+
+A floor is only as low as these rates are high, so each is the best of several tries, and of several
+ways where there are several.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from .clock import timed
+
+TRY_S, TRIES = 0.02, 7
+"""Seconds that one try lasts at least, and how many there are."""
+
+SMALLEST_BYTES = {"cpu": 4 * 2**20, "cuda": 64 * 2**20}
+"""Of the buffer that is read: what takes less time than calling the kernel measures the call."""
+
+LARGE_SIDE = {"cpu": 1024, "cuda": 8192}
+"""Of the square product that stands for convolutions."""
+
+
+@dataclass(frozen=True)
+class ModelSizes:
+    """What decides at which rates a prior can run.
+
+    Attributes:
+        weight_bytes: of all its linear layers: what a step reads.
+        inputs, outputs: of the shape of linear layer that holds most weights.
+    """
+
+    weight_bytes: int
+    inputs: int
+    outputs: int
+
+
+@dataclass(frozen=True)
+class DeviceRates:
+    """
+    Attributes:
+        bytes_per_s: the best of summing, multiplying with a vector, and copying (both ways counted)
+            a buffer of `buffer_bytes`.
+        operations_per_s: of the product batch x inputs x outputs in `product`.
+        large_operations_per_s: of a large square product.
+    """
+
+    bytes_per_s: float
+    operations_per_s: float
+    large_operations_per_s: float
+    buffer_bytes: int
+    product: tuple[int, int, int]
+    large_product: tuple[int, int, int]
+
+
+def sizes_of(model: nn.Module) -> ModelSizes:
+    """Sizes of a prior, whoever wrote it."""
+    weights: dict[tuple[int, int], int] = {}
+    layers = [part for part in model.modules() if isinstance(part, nn.Linear)]
+    for layer in layers:
+        shape = layer.in_features, layer.out_features
+        weights[shape] = weights.get(shape, 0) + layer.weight.numel()
+    inputs, outputs = max(weights, key=lambda shape: weights[shape], default=(1024, 4096))
+    return ModelSizes(sum(layer.weight.nbytes for layer in layers), inputs, outputs)
+
+
+def measure_rates(sizes: ModelSizes, batch: int, device: str, dtype: torch.dtype) -> DeviceRates:
+    """Rates at these sizes, now."""
+    kind = device.partition(":")[0]
+    num_bytes = max(sizes.weight_bytes, SMALLEST_BYTES[kind])
+    product = batch, sizes.inputs, sizes.outputs
+    large = (LARGE_SIDE[kind],) * 3
+    return DeviceRates(
+        bandwidth(num_bytes, device),
+        product_rate(product, device, dtype),
+        product_rate(large, device, dtype),
+        num_bytes,
+        product,
+        large,
+    )
+
+
+def bandwidth(num_bytes: int, device: str) -> float:
+    """Bytes a second that a buffer of this size is read, or read and written, with."""
+    columns = 1024
+    matrix = torch.ones(max(num_bytes // (4 * columns), 1), columns, device=device)
+    vector, other = torch.ones(columns, device=device), torch.empty_like(matrix)
+    ways: list[tuple[Callable[[], object], int]] = [
+        (matrix.sum, matrix.nbytes),
+        (lambda: torch.mv(matrix, vector), matrix.nbytes),
+        (lambda: other.copy_(matrix), 2 * matrix.nbytes),
+    ]
+    return max(moved / _best_seconds(work, device) for work, moved in ways)
+
+
+def product_rate(shape: tuple[int, int, int], device: str, dtype: torch.dtype) -> float:
+    """Operations a second, two for each multiply-add, of a matrix product."""
+    rows, inputs, outputs = shape
+    left = torch.randn(rows, inputs, device=device).to(dtype)
+    right = torch.randn(outputs, inputs, device=device).to(dtype)
+    seconds = _best_seconds(lambda: nn.functional.linear(left, right), device)
+    return 2 * rows * inputs * outputs / seconds
+
+
+@torch.no_grad()
+def _best_seconds(work: Callable[[], object], device: str) -> float:
+    """Of one call, in the best of several tries that each last long enough to be measured."""
+    _, warm = timed(device, work)
+    _, once = timed(device, work)
+    calls = max(1, round(TRY_S / max(min(once.wall_s, warm.wall_s), 1e-7)))
+
+    def many() -> None:
+        for _ in range(calls):
+            work()
+
+    return min(timed(device, many)[1].wall_s for _ in range(TRIES)) / calls

@@ -1,0 +1,126 @@
+"""`rqbench speed`, for Python users too: time systems, write what was found."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from .. import __version__
+from ..environment import describe_environment, environment_id
+from ..files import appearing, check_free, seal, write_json
+from ..progress import Progress
+from ..record import Record
+from ..run_folder import ENVIRONMENTS, INDEX
+from ..stages.recording import write_with_protocols
+from .bench import Bench
+from .floor import decode_operations
+from .nvml import find_gpu
+from .recording import published_records, record_timings, reports_speed
+from .rounds import Timing, drawn_with_mode, time_batch
+from .systems import describe, load_systems
+
+FACTS = "speed.json"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found.
+
+    Attributes:
+        failed: of timings whose audit failed, what was wrong, by system and batch.
+    """
+
+    folder: Path
+    records: list[Record]
+    timings: list[Timing]
+
+    @property
+    def failed(self) -> dict[str, list[str]]:
+        return {
+            f"{timing.system.name}, batch {timing.batch}": timing.audit.faults
+            for timing in self.timings
+            if timing.audit and not timing.audit.passed
+        }
+
+
+def measure_speed(
+    bench: Bench, out: Path | str, device: str = "cpu", console: Console | None = None
+) -> Measured:
+    """Time all systems of the bench at all its batch sizes.
+
+    Args:
+        out: a folder that is new; `rqbench report` reads it.
+        console: where progress goes; None for nowhere.
+
+    Raises:
+        ConfigError: nothing to time, or a place where something is.
+        UnsupportedError: a mode that a prior does not have.
+    """
+    out = Path(out)
+    check_free(out)
+    with Progress(console or Console(quiet=True), 1) as progress, appearing(out) as beside:
+        progress.begin_stage("speed")
+        systems, gpu = load_systems(bench, device), find_gpu(device)
+        for system in systems:
+            drawn_with_mode(system.prior, bench.mode)  # refuse before anything is timed
+        operations = [
+            decode_operations(system.tokenizer, system.prior.layout, device) for system in systems
+        ]
+        before, left = gpu.facts(), list(range(len(systems)))
+        timings: list[Timing] = []
+        progress.start(len(bench.batch))
+        for batch in bench.batch:
+            found = time_batch(
+                bench, [systems[i] for i in left], batch, [operations[i] for i in left], device,
+                gpu, progress.say,
+            )  # fmt: skip
+            timings += found
+            left = [i for i, timing in zip(left, found, strict=True) if not timing.out_of_memory]
+            progress.advance()
+        environment = describe_environment(device) | {"dtype": bench.dtype}
+        records, protocols = record_timings(bench, timings, environment_id(environment), device)
+        for more, protocol in published_records(bench.published):
+            records.append(more)
+            protocols[protocol.hash] = protocol
+        names = write_with_protocols(beside, records, protocols)
+        where = f"{ENVIRONMENTS}/{environment_id(environment)}.json"
+        write_json(beside / where, environment)
+        write_json(beside / INDEX, _index(records))
+        facts = {
+            "rqbench": __version__,
+            "bench": bench.model_dump(mode="json"),
+            "systems": [describe(system) for system in systems],
+            "gpu": {"before": before, "after": gpu.facts()},
+            "timings": [_facts(timing) for timing in timings],
+        }
+        write_json(beside / FACTS, facts)
+        seal(beside, [*names, where, INDEX, FACTS], {})
+        progress.end_stage(True)
+    return Measured(out, records, timings)
+
+
+def _index(records: Sequence[Record]) -> dict[str, Any]:
+    """What `rqbench report` has to know of a folder without models and pictures."""
+    systems = list(dict.fromkeys(record.system for record in records))
+    return {
+        "tokenizers": [], "systems": systems, "training": {}, "pictures": {}, "models": {},
+        "headlines": [],
+    }  # fmt: skip
+
+
+def _facts(timing: Timing) -> dict[str, Any]:
+    """Everything that was read, in full; of a timing whose audit failed no speed."""
+    facts: dict[str, Any] = {
+        "system": timing.system.name, "batch": timing.batch, "stable": timing.stable,
+        "warm_up_rounds": timing.warm_up, "out_of_memory": timing.out_of_memory or None,
+    }  # fmt: skip
+    if timing.audit:
+        found = {"passed": timing.audit.passed, "standard_errors": timing.audit.standard_errors}
+        facts["audit"] = asdict(timing.audit) | found
+    if timing.rates and timing.floor and reports_speed(timing):
+        facts |= {"device_rates": asdict(timing.rates), "floor_ms_per_image": asdict(timing.floor)}
+        facts["drawing"] = [asdict(lap) for lap in timing.drawing]
+        facts["decoding"] = [asdict(lap) for lap in timing.decoding]
+    return facts

@@ -1,0 +1,130 @@
+"""Records of timings, and of what others published."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+
+from ..metrics.protocol import Protocol
+from ..record import Record
+from ..stages.recording import Provenance, Recorder
+from .audit import FARTHEST, IMAGES, TOLERANCES
+from .bench import Bench, PublishedSpeed
+from .median import median_of
+from .rounds import STABLE, Timing
+
+EXPERIMENT, NOTHING = "speed", "none"
+"""Of which experiment, and of which data: codes are drawn, and no image is read."""
+
+
+def reports_speed(timing: Timing) -> bool:
+    """Whether its numbers may be told: it fitted, and its audit passed."""
+    return not timing.out_of_memory and timing.audit is not None and timing.audit.passed
+
+
+def record_timings(
+    bench: Bench, timings: Sequence[Timing], environment: str, device: str
+) -> tuple[list[Record], dict[str, Protocol]]:
+    """All numbers of all timings, and what their protocols stand for."""
+    protocols: dict[str, Protocol] = {}
+    records: list[Record] = []
+    for timing in timings:
+        system = timing.system
+        about = Provenance(EXPERIMENT, NOTHING, NOTHING, system.seed, environment)
+        recorder = Recorder(about, system.tokenizer_name, system.prior_name, protocols)
+        records += _records(bench, timing, recorder, device.partition(":")[0])
+    return records, protocols
+
+
+def _records(bench: Bench, timing: Timing, recorder: Recorder, device: str) -> list[Record]:
+    settings = {
+        "batch": timing.batch, "device": device, "dtype": bench.dtype, "mode": bench.mode,
+    }  # fmt: skip
+    protocol = speed_protocol(bench, device)
+
+    def number(metric: str, value: float, n: int = 1, **more: Any) -> Record:
+        return recorder.number(metric, value, protocol, n, settings | more)
+
+    def repeats(metric: str, values: Sequence[float], **more: Any) -> Record:
+        found = median_of(values)
+        covers = found.coverage >= 0.95
+        return recorder.number(
+            metric, found.value, protocol, len(values), settings | more, raw=list(values),
+            ci95=(found.low, found.high) if covers else None, ci_method=found.method,
+        )  # fmt: skip
+
+    records = [number("fits_memory", float(not timing.out_of_memory))]
+    if timing.audit is not None:
+        records.append(number("audit_passed", float(timing.audit.passed), timing.audit.symbols))
+    if not reports_speed(timing):
+        return records
+    batch = timing.batch
+    laps = list(zip(timing.drawing, timing.decoding, strict=True))
+    draws = [1000 * draw.wall_s / batch for draw, _ in laps]
+    decodes = [1000 * decode.wall_s / batch for _, decode in laps]
+    both = [draw + decode for draw, decode in zip(draws, decodes, strict=True)]
+    records += [
+        repeats("sampling_images_per_s", [1000 / ms for ms in both]),
+        repeats("prior_ms_per_image", draws),
+        repeats("decoder_ms_per_image", decodes),
+        number("sampling_peak_memory_bytes", float(timing.peak_bytes), len(laps)),
+    ]
+    if timing.energy_j is not None:
+        records.append(number("energy_j_per_image", timing.energy_j / len(laps) / batch, len(laps)))
+    if timing.floor is None:
+        return records
+    parts = [("decoder", timing.floor.decoder, decodes)]
+    if timing.floor.prior is not None and timing.floor.phases is not None:
+        parts.append(("prior", timing.floor.prior, draws))
+        parts.append(("both", timing.floor.prior + timing.floor.decoder, both))
+        records += [
+            number("phase_floor_ms_per_image", ms, phase=phase)
+            for phase, ms in timing.floor.phases.items()
+        ]
+    for part, floor, measured in parts:
+        records.append(number("floor_ms_per_image", floor, part=part))
+        records.append(repeats("floor_ratio", [ms / floor for ms in measured], part=part))
+    return records
+
+
+def speed_protocol(bench: Bench, device: str) -> Protocol:
+    """How systems were timed."""
+    return Protocol(
+        id="speed",
+        clauses={
+            "device": device,
+            "dtype": bench.dtype,
+            "mode": bench.mode,
+            "decoded_together": bench.decoded_together,
+            "rounds": "systems in turn",
+            "warm_up": f"until two rounds differ by less than {STABLE:.0%}",
+            "clock": "wall, device idle at both ends",
+            "images": "8 bit, left on the device",
+            "memory": "resident, of the whole process"
+            if device == "cpu"
+            else "allocated, without other systems' weights",
+            "floor": "rates of this device in this run",
+            "audit": f"{IMAGES} images, teacher-forced, {FARTHEST:g} standard errors",
+            "audit_tolerance": TOLERANCES[getattr(torch, bench.dtype)],
+        },
+    )
+
+
+def published_records(published: Sequence[PublishedSpeed]) -> Iterator[tuple[Record, Protocol]]:
+    """What others measured, as records of systems of their own."""
+    for one in published:
+        protocol = Protocol(id="speed-published", clauses={"citation": one.citation})
+        about = Provenance(EXPERIMENT, NOTHING, NOTHING, 0, "published")
+        tokenizer, _, prior = one.system.partition(" + ")
+        recorder = Recorder(about, f"{tokenizer} (published)", prior or None)
+        told: dict[str, Any] = {"source": "published", "citation": one.citation}
+        settings, seconds = {"batch": one.batch}, one.seconds_per_image
+        fits = float(seconds is not None)
+        yield recorder.number("fits_memory", fits, protocol, 1, settings, **told), protocol
+        if seconds is not None:
+            rate = 1 / seconds
+            told |= {"ci_method": "none was published"}
+            yield (
+                recorder.number("sampling_images_per_s", rate, protocol, 1, settings, **told),
+                protocol,
+            )

@@ -1,0 +1,188 @@
+"""Rounds: systems timed in turn, so that a drifting machine is fair to all."""
+
+import gc
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+
+from ..codes import Codes
+from ..errors import UnsupportedError
+from ..memory import PeakMemory
+from ..prior import Prior
+from .audit import Audit, audit
+from .bench import Bench
+from .clock import Lap, timed
+from .device_rates import DeviceRates, measure_rates, sizes_of
+from .floor import Floor, find_floor
+from .nvml import Gpu
+from .systems import TimedSystem
+
+WARM_UP_ROUNDS, STABLE = 6, 0.1
+"""Rounds of warm-up, at most; they end when two that follow each other differ by less than this
+share of the longer one."""
+
+SEED = 0
+
+
+@dataclass
+class Timing:
+    """One system at one batch size.
+
+    Attributes:
+        drawing, decoding: of each round after warm-up.
+        stable: whether the warm-up ended because rounds agreed.
+        warm_up: rounds that it took.
+        out_of_memory: what did not fit; then nothing else is known.
+        energy_j: of all rounds together.
+    """
+
+    system: TimedSystem
+    batch: int
+    drawing: list[Lap] = field(default_factory=list)
+    decoding: list[Lap] = field(default_factory=list)
+    stable: bool = False
+    warm_up: int = 0
+    peak_bytes: int = 0
+    energy_j: float | None = None
+    out_of_memory: str = ""
+    rates: DeviceRates | None = None
+    floor: Floor | None = None
+    audit: Audit | None = None
+    codes: Codes | None = None
+    first_image: int = 0
+
+
+def time_batch(
+    bench: Bench,
+    systems: Sequence[TimedSystem],
+    batch: int,
+    decode_operations: Sequence[int],
+    device: str,
+    gpu: Gpu,
+    tell: Callable[[str], None],
+) -> list[Timing]:
+    """Time all systems at one batch size, then audit what they drew.
+
+    A system that does not fit into memory leaves, and the others go on.
+    """
+    timings = [Timing(system, batch) for system in systems]
+    tell(f"batch {batch}: warm-up")
+    for timing in timings:
+        _guarded(timing, partial(_warm_up, bench, timing, device))
+    tell(f"batch {batch}: {bench.repeats} rounds")
+    for _ in range(bench.repeats):
+        for timing in timings:
+            _guarded(timing, partial(_measure, bench, timing, device, gpu))
+    tell(f"batch {batch}: audit and floor")
+    for timing, operations in zip(timings, decode_operations, strict=True):
+        _guarded(timing, partial(_examine, bench, timing, operations, device))
+    return timings
+
+
+def drawn_with_mode(prior: Prior, mode: str) -> dict[str, Any]:
+    """The mode as an argument of `Prior.sample`, where it takes one.
+
+    Raises:
+        UnsupportedError: a prior that draws in one way only, and another was asked for.
+    """
+    if "mode" in inspect.signature(prior.sample).parameters:
+        return {"mode": mode}
+    if mode == "eager":
+        raise UnsupportedError(
+            f"{type(prior).__name__} draws in one way only. Leave out --mode eager."
+        )
+    return {}
+
+
+def _warm_up(bench: Bench, timing: Timing, device: str) -> None:
+    before = None
+    while timing.warm_up < WARM_UP_ROUNDS and not timing.stable:
+        drawing, decoding = _round(bench, timing, device)
+        now = (drawing + decoding).wall_s
+        timing.stable = before is not None and abs(now - before) < STABLE * max(now, before)
+        timing.warm_up, before = timing.warm_up + 1, now
+
+
+def _measure(bench: Bench, timing: Timing, device: str, gpu: Gpu) -> None:
+    held = _held(device)
+    memory, energy = PeakMemory(device), gpu.energy_j()
+    drawing, decoding = _round(bench, timing, device)
+    used = gpu.energy_j()
+    if energy is not None and used is not None:
+        timing.energy_j = (timing.energy_j or 0.0) + used - energy
+    others = max(held - _own_bytes(timing.system), 0) if device.startswith("cuda") else 0
+    timing.peak_bytes = max(timing.peak_bytes, memory.read() - others)
+    timing.drawing.append(drawing)
+    timing.decoding.append(decoding)
+
+
+def _round(bench: Bench, timing: Timing, device: str) -> tuple[Lap, Lap]:
+    """Draw a batch of new images and decode it."""
+    system, batch = timing.system, timing.batch
+    timing.codes = None  # so that its memory can be used again
+    condition = system.condition(batch, device)
+    first = timing.first_image + batch
+    mode = drawn_with_mode(system.prior, bench.mode)
+    codes, drawing = timed(
+        device,
+        lambda: system.prior.sample(batch, SEED, system.sampling, condition, first, **mode),
+    )
+    _, decoding = timed(device, lambda: _decode(system, codes, bench.decoded_together))
+    timing.codes, timing.first_image = codes, first
+    return drawing, decoding
+
+
+@torch.no_grad()
+def _decode(system: TimedSystem, codes: Codes, together: int) -> None:
+    """Images leave as bytes, and stay on the device."""
+    for start in range(0, len(codes), together):
+        images = system.tokenizer.decode(codes[start : start + together])
+        images.clamp(0, 1).mul(255).round().to(torch.uint8)
+
+
+def _examine(bench: Bench, timing: Timing, operations: int, device: str) -> None:
+    system, codes = timing.system, timing.codes
+    assert codes is not None
+    condition = system.condition(timing.batch, device)
+    timing.audit = audit(system.prior, codes, SEED, timing.first_image, system.sampling, condition)
+    timing.rates = measure_rates(
+        sizes_of(system.prior), timing.batch, device, getattr(torch, bench.dtype)
+    )
+    timing.floor = find_floor(system.prior, codes, operations, timing.rates)
+    timing.codes = None
+
+
+def _guarded(timing: Timing, work: Callable[[], None]) -> None:
+    """Do the work of a system that fits so far; where memory ends, that is its result."""
+    if timing.out_of_memory:
+        return
+    try:
+        work()
+        return
+    except torch.OutOfMemoryError as error:
+        said = str(error)
+    except RuntimeError as error:  # of the CPU's allocator
+        said = str(error)
+        if "can't allocate memory" not in said and "not enough memory" not in said:
+            raise
+    except MemoryError as error:
+        said = str(error) or "MemoryError"
+    timing.out_of_memory = said.splitlines()[0]
+    timing.codes = None
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _held(device: str) -> int:
+    return torch.cuda.memory_allocated(device) if device.startswith("cuda") else 0
+
+
+def _own_bytes(system: TimedSystem) -> int:
+    """Of weights and buffers."""
+    models = system.tokenizer, system.prior
+    return sum(value.nbytes for model in models for value in model.state_dict().values())

@@ -1,0 +1,125 @@
+"""Systems on the bench: of a run, imported, of presets, or random weights of two configs."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..choice import Sampling
+from ..errors import ConfigError, UnsupportedError
+from ..evaluate.subject import load_subject
+from ..model_preset import build_model, find_model_preset
+from ..models import CONFIG, SYSTEM, build_prior, build_tokenizer
+from ..prior import Prior
+from ..sample.system import read_index
+from ..tokenizer import Tokenizer
+from .bench import Bench, SystemSpec
+
+
+@dataclass(frozen=True)
+class TimedSystem:
+    """One system in eval mode on the bench's device.
+
+    Attributes:
+        weights: what they are: the files' hashes, or "random".
+    """
+
+    tokenizer_name: str
+    prior_name: str
+    tokenizer: Tokenizer
+    prior: Prior
+    sampling: Sampling
+    weights: Mapping[str, str]
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.tokenizer_name} + {self.prior_name}"
+
+    def condition(self, batch: int, device: str) -> torch.Tensor | None:
+        """Integers that the prior knows, equally often; None where it takes none."""
+        spec = self.prior.condition
+        if spec is None:
+            return None
+        rows = torch.arange(batch, device=device)[:, None]
+        return (rows + torch.arange(spec.length, device=device)) % spec.vocab_size
+
+
+def load_systems(bench: Bench, device: str) -> list[TimedSystem]:
+    """All systems of the bench, each once.
+
+    Raises:
+        ConfigError: nothing of that name, or two systems of one name.
+        UnsupportedError: sampling with guidance.
+    """
+    systems = [system for spec in bench.systems for system in _load(spec)]
+    names = [system.name for system in systems]
+    for system in systems:
+        if names.count(system.name) > 1:
+            raise ConfigError(f"Two systems are called {system.name!r}. Name each one once.")
+        if system.sampling.guidance != 1:
+            raise UnsupportedError(
+                f"{system.name} draws with guidance, and the audit of a timing replays draws "
+                "without. Set its sampling.guidance to 1."
+            )
+        for model in (system.tokenizer, system.prior):
+            model.to(device=device, dtype=getattr(torch, bench.dtype))
+    return systems
+
+
+def _load(spec: SystemSpec) -> list[TimedSystem]:
+    if spec.model is None:
+        return [_random(spec)]
+    path = Path(spec.model)
+    if not path.is_dir():
+        return [_of_preset(spec.model)]
+    is_one = (path / CONFIG).is_file() or (path / SYSTEM).is_file()
+    return [_of_folder(path, name) for name in ([None] if is_one else read_index(path, "models"))]
+
+
+def _of_folder(path: Path, name: str | None) -> TimedSystem:
+    subject = load_subject(path, system=name)
+    if subject.system is None or subject.prior_name is None:
+        raise ConfigError(f"{path} holds a tokenizer alone, and drawing images needs a prior too.")
+    system = subject.system
+    return TimedSystem(
+        subject.name, subject.prior_name, system.tokenizer, system.prior, system.sampling,
+        dict(system.weights_sha256), subject.seed,
+    )  # fmt: skip
+
+
+def _of_preset(name: str) -> TimedSystem:
+    preset = find_model_preset(name, "prior")
+    assert preset.tokenizer is not None  # every prior's preset names one
+    tokenizer, prior = build_model(preset.tokenizer), build_model(name)
+    assert isinstance(tokenizer, Tokenizer) and isinstance(prior, Prior)
+    sampling = Sampling.model_validate(preset.sampling)
+    return TimedSystem(preset.tokenizer, name, tokenizer, prior, sampling, {"weights": "random"})
+
+
+def _random(spec: SystemSpec) -> TimedSystem:
+    assert spec.tokenizer and spec.prior and spec.name
+    where = f"systems: {spec.name}"
+    tokenizer = build_tokenizer(spec.tokenizer.type, spec.tokenizer.config, where).eval()
+    layout, codebook = tokenizer.layout(spec.resolution), tokenizer.codebook()
+    prior = build_prior(spec.prior.type, spec.prior.config, layout, codebook, None, where).eval()
+    return TimedSystem(
+        spec.name, spec.prior.type, tokenizer, prior, spec.sampling, {"weights": "random"}
+    )
+
+
+def describe(system: TimedSystem) -> dict[str, Any]:
+    """What of a system decides its speed, as plain values."""
+    return {
+        "name": system.name,
+        "layout": str(system.prior.layout),
+        "sampling": json.loads(system.sampling.model_dump_json()),
+        "weights": dict(system.weights),
+        "parameters": {
+            part: sum(value.numel() for value in model.parameters())
+            for part, model in (("tokenizer", system.tokenizer), ("prior", system.prior))
+        },
+    }

@@ -1,0 +1,134 @@
+"""What rqbench/speed/audit.py finds in our priors: nothing in sound ones, and planted faults."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from rqbench.api import CodeLayout, ConditionSpec, Prior, Sampling
+from rqbench.speed.audit import audit
+from rqbench_priors.coarse_to_fine import CoarseToFine
+from rqbench_priors.depth_stacked import DepthStacked
+from rqbench_priors.dq_transformer import DQTransformer
+from rqbench_priors.raster import Raster
+from rqbench_priors.transformer import KeyValueCache
+
+FLAT, STACKED = CodeLayout(4, 4, 1, 32), CodeLayout(3, 3, 3, 32)
+TWO_GRAINS = CodeLayout(4, 4, 1, 32, (2, 1))
+SYSTEMS = [
+    (Raster, FLAT), (Raster, TWO_GRAINS), (DepthStacked, STACKED), (CoarseToFine, TWO_GRAINS),
+    (DQTransformer, TWO_GRAINS),
+]  # fmt: skip
+SAMPLING, BATCH, FIRST = Sampling(temperature=0.9, top_k=20), 6, 12
+Write = Callable[..., tuple[Tensor, Tensor]]
+
+
+def build(kind: type[Prior], layout: CodeLayout, condition: ConditionSpec | None = None) -> Prior:
+    """A tiny prior whose weights are large enough to attend and to prefer."""
+    prior = kind.tiny(layout, condition).eval()
+    with torch.no_grad():
+        for parameter in prior.parameters():
+            if parameter.dim() > 1:
+                parameter.mul_(12)
+    return prior
+
+
+def drawn_and_audited(prior: Prior, condition: Tensor | None = None, **of_draw: object):
+    sampling = SAMPLING.model_copy(update=of_draw)
+    codes = prior.sample(BATCH, 5, sampling, condition, FIRST)
+    return audit(prior, codes, 5, FIRST, SAMPLING, condition)
+
+
+@pytest.mark.parametrize(("kind", "layout"), SYSTEMS)
+def test_what_is_sound_passes(kind, layout):
+    prior = build(kind, layout, ConditionSpec(3))
+    found = drawn_and_audited(prior, torch.arange(BATCH)[:, None] % 3)
+    assert found.passed, found.faults
+    assert found.against == ("nats" if layout.is_dynamic else "logits")
+    assert found.images == BATCH
+    assert found.symbols >= BATCH * layout.min_codes
+    assert found.near_edge <= 2
+    assert found.largest_error < 1e-4
+
+
+def one_off(write: Write) -> Write:
+    """A cache that forgets the newest place."""
+
+    def wrong(self: KeyValueCache, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, ...]:
+        both = write(self, layer, keys, values)
+        return both if self.length == 0 else tuple(each[:, :, :-1] for each in both)
+
+    return wrong
+
+
+def stale(write: Write) -> Write:
+    """A bucket of four places that is not left in time for the next one."""
+
+    def wrong(self: KeyValueCache, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, ...]:
+        return tuple(
+            each[:, :, : each.shape[2] if each.shape[2] <= 4 else each.shape[2] // 4 * 4]
+            for each in write(self, layer, keys, values)
+        )
+
+    return wrong
+
+
+@pytest.mark.parametrize("plant", [one_off, stale])
+@pytest.mark.parametrize(("kind", "layout"), SYSTEMS)
+def test_a_cache_that_shows_the_wrong_places_is_caught(kind, layout, plant, monkeypatch):
+    prior = build(kind, layout)
+    monkeypatch.setattr(KeyValueCache, "write", plant(KeyValueCache.write))
+    found = drawn_and_audited(prior)
+    assert not found.passed
+    assert found.largest_error > 10 * found.tolerance
+
+
+@pytest.mark.parametrize("plant", [one_off, stale])
+def test_it_is_caught_too_where_only_what_drew_is_wrong(plant, monkeypatch):
+    """As of a fast path of its own: the step path that repeats the codes is right."""
+    prior = build(Raster, FLAT)
+    with monkeypatch.context() as planted:
+        planted.setattr(KeyValueCache, "write", plant(KeyValueCache.write))
+        codes = prior.sample(BATCH, 5, SAMPLING, None, FIRST)
+    found = audit(prior, codes, 5, FIRST, SAMPLING)
+    assert found.largest_error < found.tolerance
+    assert found.unexplained > 0
+    assert not found.passed
+
+
+@pytest.mark.parametrize(("kind", "layout"), SYSTEMS)
+def test_a_wrong_temperature_is_caught(kind, layout):
+    found = drawn_and_audited(build(kind, layout), temperature=1.0)
+    assert found.unexplained > 0
+    assert not found.passed
+
+
+def test_codes_of_another_seed_or_of_other_images_are_caught():
+    prior = build(Raster, FLAT)
+    codes = prior.sample(BATCH, 5, SAMPLING, None, FIRST)
+    assert audit(prior, codes, 5, FIRST, SAMPLING).passed
+    assert not audit(prior, codes, 6, FIRST, SAMPLING).passed
+    assert not audit(prior, codes, 5, FIRST + 1, SAMPLING).passed
+
+
+def test_a_slight_temperature_shows_in_half_precision_by_the_mean_log_probability():
+    """Where the tolerance of single symbols explains every one of them."""
+    layout = CodeLayout(8, 8, 1, 256)
+    prior = build(Raster, layout).bfloat16()
+    codes = prior.sample(16, 5, Sampling(temperature=1.6))
+    found = audit(prior, codes, 5, 0, Sampling())
+    assert any("standard errors" in fault for fault in found.faults)
+    assert found.surprise > 0
+    sound = audit(prior, prior.sample(16, 5), 5, 0, Sampling())
+    assert sound.passed, sound.faults
+
+
+def test_only_the_drawn_symbols_can_be_compared_where_a_prior_tells_no_more():
+    """A stranger's prior: no logits at once, and costs of symbols through its own step path."""
+
+    class Silent(CoarseToFine):
+        symbol_nats = Prior.symbol_nats
+
+    found = drawn_and_audited(build(Silent, TWO_GRAINS))
+    assert (found.against, found.passed) == ("image nats", True)

@@ -1,0 +1,61 @@
+"""Mirrors rqbench_reports/sampling_speed.py."""
+
+from rqbench.api import Record, RunData
+from rqbench_reports.sampling_speed import SamplingSpeed
+
+
+def records(system: str, batch: int, scale: float) -> list[Record]:
+    def record(metric: str, value: float, raw: bool = True, **settings: object) -> Record:
+        return Record(
+            experiment="speed", system=system, tokenizer=system, prior="p", data="none",
+            split="none", metric=metric, value=value, n=6, seed=0, environment="gpu0",
+            protocol="speed", protocol_hash="0", raw=[value] * 6 if raw else None,
+            ci95=(value * 0.9, value * 1.1) if raw else None, ci_method="order statistics",
+            settings={"batch": batch, "device": "cpu", "dtype": "float32", **settings},
+        )  # fmt: skip
+
+    return [
+        record("fits_memory", 1.0, raw=False), record("sampling_images_per_s", 5 / scale),
+        record("prior_ms_per_image", 120 * scale), record("decoder_ms_per_image", 80 * scale),
+        record("floor_ms_per_image", 60 * scale, raw=False, part="prior"),
+        record("floor_ms_per_image", 90 * scale, raw=False, part="both"),
+        record("floor_ratio", 2.0, part="prior"), record("floor_ratio", 2.7, part="decoder"),
+        record("sampling_peak_memory_bytes", 3 * 2.0**20, raw=False),
+    ]  # fmt: skip
+
+
+LOST = records("vq", 100, 1.0)[:1]
+RUN = RunData(
+    [
+        *records("vq", 1, 2.0), *records("vq", 16, 1.0),
+        LOST[0].model_copy(update={"value": 0.0}), *records("rq", 1, 1.0),
+    ],
+    ["vq", "rq"],
+    environments={"gpu0": {"device_name": "Example GPU", "threads": 1}},
+)  # fmt: skip
+
+
+def test_the_table_has_a_line_for_each_batch_its_floor_and_what_it_rests_on(tmp_path):
+    SamplingSpeed().draw(RUN, tmp_path)
+    text = (tmp_path / "tables/sampling-speed.md").read_text()
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()
+             if line.startswith("| ")]  # fmt: skip
+    assert lines[3][:7] == [
+        "vq", "16", "5 [4.5, 5.5]", "–", "120 [108, 132]", "60", "2 [1.8, 2.2]",  # noqa: RUF001
+    ]  # fmt: skip
+    assert lines[4][:3] == ["vq", "100", "out of memory"]
+    assert lines[5][:4] == ["rq", "1", "5 [4.5, 5.5]", "2.00"]
+    assert "order statistics; n = 6 rounds" in text
+    assert "Example GPU, 1 threads (gpu0)" in text
+    assert "dtype: float32." in text
+
+
+def test_the_figure_is_drawn_as_png_and_pdf(tmp_path):
+    drawn = SamplingSpeed().draw(RUN, tmp_path)
+    assert {path.name for path in drawn.files} >= {"sampling-speed.png", "sampling-speed.pdf"}
+    assert all(path.is_file() for path in drawn.files)
+
+
+def test_a_run_that_timed_nothing_this_way_has_neither(tmp_path):
+    other = [record.model_copy(update={"protocol": "cost"}) for record in RUN.records]
+    assert SamplingSpeed().draw(RunData(other, RUN.systems), tmp_path).files == []

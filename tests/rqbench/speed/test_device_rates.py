@@ -1,0 +1,40 @@
+"""Mirrors rqbench/speed/device_rates.py."""
+
+import torch
+from torch import nn
+
+from rqbench.speed import device_rates
+from rqbench.speed.clock import Lap
+from rqbench.speed.device_rates import ModelSizes, bandwidth, measure_rates, product_rate, sizes_of
+
+
+def test_the_sizes_are_those_of_all_linear_layers_and_of_the_shape_that_holds_most():
+    model = nn.Sequential(
+        nn.Embedding(900, 4), nn.Linear(4, 16), nn.Linear(4, 16), nn.Linear(10, 10)
+    )
+    assert sizes_of(model) == ModelSizes(4 * (64 + 64 + 100), 4, 16)
+    assert sizes_of(model.bfloat16()).weight_bytes == 2 * (64 + 64 + 100)
+
+
+def a_clock(seconds: float):
+    """Every call takes as long as every other."""
+
+    def timed(device, work):
+        work()
+        return None, Lap(seconds, seconds)
+
+    return timed
+
+
+def test_rates_are_counted_bytes_and_operations_over_seconds(monkeypatch):
+    """One call a try, as it lasts longer than a try must; copying reads and writes."""
+    monkeypatch.setattr(device_rates, "timed", a_clock(0.5))
+    assert bandwidth(4096 * 3, "cpu") == 2 * 4096 * 3 / 0.5
+    assert product_rate((2, 3, 5), "cpu", torch.float32) == 2 * 2 * 3 * 5 / 0.5
+
+
+def test_small_weights_are_measured_in_a_buffer_that_is_not_smaller_than_the_call(monkeypatch):
+    monkeypatch.setattr(device_rates, "timed", a_clock(0.5))
+    found = measure_rates(ModelSizes(10, 3, 5), 7, "cpu", torch.float32)
+    assert found.buffer_bytes == 4 * 2**20
+    assert (found.product, found.large_product) == ((7, 3, 5), (1024, 1024, 1024))
