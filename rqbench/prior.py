@@ -232,6 +232,7 @@ class Prior(nn.Module, ABC):
                 null condition; mode "eager" where there is none.
         """
         sampling = sampling or Sampling()
+        self.check_mode(mode)
         if mode == "eager" or (mode == "auto" and self.has_lockstep and not self.training):
             return self._sample_lockstep(num_images, seed, sampling, condition, first_image)
 
@@ -253,11 +254,6 @@ class Prior(nn.Module, ABC):
         condition: Int[Tensor, "b c"] | None,
         first_image: int,
     ) -> Codes:
-        if not self.has_lockstep:
-            raise UnsupportedError(
-                f"{type(self).__name__} has no eager mode for codes of the layout {self.layout}. "
-                'Sample with mode "reference", or "auto".'
-            )
         guided = sampling.guidance != 1
         rows = 2 * num_images if guided else num_images
         condition = self._with_twins(condition) if guided else condition
@@ -265,6 +261,17 @@ class Prior(nn.Module, ABC):
         images = torch.arange(first_image, first_image + num_images, device=device)
         choose = Lockstep(sampling, seed, images, self.layout.max_codes)
         return self.generate_lockstep(choose, rows, condition)[:num_images]
+
+    def check_mode(self, mode: SamplingMode) -> None:
+        """
+        Raises:
+            UnsupportedError: a mode that it cannot sample in.
+        """
+        if mode == "eager" and not self.has_lockstep:
+            raise UnsupportedError(
+                f"{type(self).__name__} has no eager mode for codes of the layout {self.layout}. "
+                'Sample with mode "reference", or "auto".'
+            )
 
     def check_guidance(self, has_condition: bool) -> None:
         """Refuse guidance, before anything is drawn, where there is nothing that it could do.

@@ -211,14 +211,15 @@ class DepthStacked(Prior):
         self, choose: ChooseAll, num_images: int, condition: Int[Tensor, "b c"] | None = None
     ) -> Codes:
         h, w, depth = self.layout.height, self.layout.width, self.layout.depth
+        rows = num_images
         depth_codes = self.depth_codes if depth > 1 else self.body_codes  # no code enters there
         parts = StackedParts(
             body=self.body,
             depth_stack=self.depth_stack,
-            body_inputs=Inputs(self.body_codes, self.body_places, self._num_input_biases),
-            depth_inputs=Inputs(depth_codes, self.depth_places[1:]),
+            body_inputs=Inputs(self.body_codes, self.body_places, rows, self._num_input_biases),
+            depth_inputs=Inputs(depth_codes, self.depth_places[1:], rows),
             first_place=self.depth_places[0],
-            logits=Logits(self.head, depth),
+            logits=Logits(self.head, depth, rows),
         )
         codes = draw_stacks(parts, self.layout, choose, self.prefix(condition, num_images))
         return Codes(codes.view(num_images, h, w, depth), self.layout)

@@ -217,8 +217,8 @@ class Raster(SymbolPrior):
         )
         codes = draw_raster(
             self.stack,
-            Inputs(self.codes, places),
-            Logits(self.content_head, layout.depth),
+            Inputs(self.codes, places, num_images),
+            Logits(self.content_head, layout.depth, num_images),
             layout,
             choose,
             self._placed(prefix, self.sites.of(grains)[:, :1], first=0),

@@ -62,16 +62,6 @@ class KeyValueCache:
         self.num_layers, self.capacity, self.length = num_layers, capacity, 0
         self._memory: Tensor | None = None  # layer, key or value, b, head, place, head size
 
-    def memory(
-        self, like: Float[Tensor, "b heads t size"]
-    ) -> Float[Tensor, "layers 2 b heads places size"]:
-        """All of it, keys before values; taken at the first call, for rows such as these."""
-        if self._memory is None:
-            rows, heads, _, size = like.shape
-            shape = self.num_layers, 2, rows, heads, self.capacity, size
-            self._memory = like.new_empty(shape)
-        return self._memory
-
     def write(
         self,
         layer: int,
@@ -79,11 +69,20 @@ class KeyValueCache:
         values: Float[Tensor, "b heads t size"],
     ) -> tuple[Float[Tensor, "b heads all size"], Float[Tensor, "b heads all size"]]:
         """Put t places behind the filled ones; give everything that is there now."""
+        if self._memory is None:
+            rows, heads, _, size = keys.shape
+            shape = self.num_layers, 2, rows, heads, self.capacity, size
+            self._memory = keys.new_empty(shape)
         end = self.length + keys.shape[2]
-        both = self.memory(keys)[layer]
+        both = self._memory[layer]
         both[0, :, :, self.length : end] = keys
         both[1, :, :, self.length : end] = values
         return both[0, :, :, :end], both[1, :, :, :end]
+
+    def filled(self, layer: int) -> Float[Tensor, "2 b heads t size"]:
+        """Keys, then values."""
+        assert self._memory is not None
+        return self._memory[layer, ..., : self.length, :]
 
     def select(self, rows: Int[Tensor, " n"]) -> None:
         """Keep these rows only."""

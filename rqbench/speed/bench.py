@@ -10,9 +10,9 @@ from ..choice import Sampling
 from ..config import Config, parse_config
 from ..errors import ConfigError
 from ..plugins import find
+from ..prior import SamplingMode
 
 Dtype = Literal["float32", "bfloat16", "float16"]
-Mode = Literal["auto", "reference", "eager"]
 DECODED_TOGETHER = 16
 """Images that go through a decoder at once, where nobody says how many."""
 
@@ -66,7 +66,7 @@ class Bench(Config):
     batch: tuple[int, ...] = Field((1, 16, 100), min_length=1)
     repeats: int = Field(6, ge=MIN_REPEATS)
     dtype: Dtype = "float32"
-    mode: Mode = Field("auto", description="of `Prior.sample`, where it has modes")
+    mode: SamplingMode = Field("auto", description="of `Prior.sample`, where it has modes")
     decode_batch: int | None = Field(
         None, ge=1, description="None: one by one in mode reference, else 16"
     )

@@ -18,7 +18,7 @@ from .bench import Bench
 from .floor import decode_operations
 from .nvml import find_gpu
 from .recording import published_records, record_timings, reports_speed
-from .rounds import Timing, drawn_with_mode, time_batch
+from .rounds import Timing, time_batch
 from .systems import describe, load_systems
 
 FACTS = "speed.json"
@@ -64,7 +64,7 @@ def measure_speed(
         progress.begin_stage("speed")
         systems, gpu = load_systems(bench, device), find_gpu(device)
         for system in systems:
-            drawn_with_mode(system.prior, bench.mode)  # refuse before anything is timed
+            system.prior.check_mode(bench.mode)  # before anything is timed
         operations = [
             decode_operations(system.tokenizer, system.prior.layout, device) for system in systems
         ]

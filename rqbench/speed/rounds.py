@@ -1,18 +1,14 @@
 """Rounds: systems timed in turn, so that a drifting machine is fair to all."""
 
 import gc
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import torch
 
 from ..codes import Codes
-from ..errors import UnsupportedError
 from ..memory import PeakMemory
-from ..prior import Prior
 from .audit import Audit, audit
 from .bench import Bench
 from .clock import Lap, timed
@@ -83,21 +79,6 @@ def time_batch(
     return timings
 
 
-def drawn_with_mode(prior: Prior, mode: str) -> dict[str, Any]:
-    """The mode as an argument of `Prior.sample`, where it takes one.
-
-    Raises:
-        UnsupportedError: a prior that draws in one way only, and another was asked for.
-    """
-    if "mode" in inspect.signature(prior.sample).parameters:
-        return {"mode": mode}
-    if mode == "eager":
-        raise UnsupportedError(
-            f"{type(prior).__name__} draws in one way only. Leave out --mode eager."
-        )
-    return {}
-
-
 def _warm_up(bench: Bench, timing: Timing, device: str) -> None:
     before = None
     while timing.warm_up < WARM_UP_ROUNDS and not timing.stable:
@@ -126,10 +107,9 @@ def _round(bench: Bench, timing: Timing, device: str) -> tuple[Lap, Lap]:
     timing.codes = None  # so that its memory can be used again
     condition = system.condition(batch, device)
     first = timing.first_image + batch
-    mode = drawn_with_mode(system.prior, bench.mode)
     codes, drawing = timed(
         device,
-        lambda: system.prior.sample(batch, SEED, system.sampling, condition, first, **mode),
+        lambda: system.prior.sample(batch, SEED, system.sampling, condition, first, bench.mode),
     )
     _, decoding = timed(device, lambda: _decode(system, codes, bench.decoded_together))
     timing.codes, timing.first_image = codes, first

@@ -9,6 +9,7 @@ from torch import Tensor
 from rqbench.api import CodeLayout, ConditionSpec, Prior, Sampling
 from rqbench.speed.audit import audit
 from rqbench_priors.coarse_to_fine import CoarseToFine
+from rqbench_priors.decoding import stack
 from rqbench_priors.depth_stacked import DepthStacked
 from rqbench_priors.dq_transformer import DQTransformer
 from rqbench_priors.raster import Raster
@@ -34,9 +35,11 @@ def build(kind: type[Prior], layout: CodeLayout, condition: ConditionSpec | None
     return prior
 
 
-def drawn_and_audited(prior: Prior, condition: Tensor | None = None, **of_draw: object):
+def drawn_and_audited(
+    prior: Prior, condition: Tensor | None = None, mode: str = "auto", **of_draw: object
+):
     sampling = SAMPLING.model_copy(update=of_draw)
-    codes = prior.sample(BATCH, 5, sampling, condition, FIRST)
+    codes = prior.sample(BATCH, 5, sampling, condition, FIRST, mode=mode)
     return audit(prior, codes, 5, FIRST, SAMPLING, condition)
 
 
@@ -79,18 +82,37 @@ def stale(write: Write) -> Write:
 def test_a_cache_that_shows_the_wrong_places_is_caught(kind, layout, plant, monkeypatch):
     prior = build(kind, layout)
     monkeypatch.setattr(KeyValueCache, "write", plant(KeyValueCache.write))
-    found = drawn_and_audited(prior)
+    found = drawn_and_audited(prior, mode="reference")
     assert not found.passed
     assert found.largest_error > 10 * found.tolerance
 
 
-@pytest.mark.parametrize("plant", [one_off, stale])
-def test_it_is_caught_too_where_only_what_drew_is_wrong(plant, monkeypatch):
-    """As of a fast path of its own: the step path that repeats the codes is right."""
-    prior = build(Raster, FLAT)
+def late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each place is written over the one before it."""
+    step = stack.Layer.step
+    monkeypatch.setattr(
+        stack.Layer, "step", lambda layer, stream, at: step(layer, stream, max(at - 1, 0))
+    )
+
+
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket of two places that is never left."""
+
+    def slot(newest: object, query: Tensor, keys: Tensor, values: Tensor) -> stack.Slot:
+        return Slot(newest, query, keys[:, :, :2], values[:, :, :2])
+
+    Slot = stack.Slot
+    monkeypatch.setattr(stack, "Slot", slot)
+
+
+@pytest.mark.parametrize("plant", [late, short])
+@pytest.mark.parametrize(("kind", "layout"), [(Raster, FLAT), (DepthStacked, STACKED)])
+def test_it_is_caught_too_where_only_the_faster_loop_is_wrong(kind, layout, plant, monkeypatch):
+    """The step path that repeats the codes is right."""
+    prior = build(kind, layout)
     with monkeypatch.context() as planted:
-        planted.setattr(KeyValueCache, "write", plant(KeyValueCache.write))
-        codes = prior.sample(BATCH, 5, SAMPLING, None, FIRST)
+        plant(planted)
+        codes = prior.sample(BATCH, 5, SAMPLING, None, FIRST, mode="eager")
     found = audit(prior, codes, 5, FIRST, SAMPLING)
     assert found.largest_error < found.tolerance
     assert found.unexplained > 0

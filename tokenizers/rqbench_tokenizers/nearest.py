@@ -58,7 +58,9 @@ def _search(
     vectors: Float[Tensor, "n e"], codebook: Float[Tensor, "k e"], tile: Tile
 ) -> Int[Tensor, " n"]:
     offsets = -codebook.square().sum(dim=-1, keepdim=True) / 2  # k 1
-    parts = list(zip(codebook.split(tile.codes), offsets.split(tile.codes), strict=True))
+    parts = list(
+        zip(torch.split(codebook, tile.codes), torch.split(offsets, tile.codes), strict=True)
+    )
     num_rows = min(tile.codes, _whole_groups(len(codebook)))
     buffer = vectors.new_empty(num_rows, min(tile.vectors, len(vectors)))
     codes = torch.empty(len(vectors), dtype=torch.long, device=vectors.device)

@@ -56,10 +56,10 @@ def draw_stacks(
     """Codes in raster order, depth innermost."""
     rows, first = prefix.shape[:2]
     num_positions = layout.height * layout.width
-    body_cache = parts.body.cache(first + num_positions - 1)
-    stream = parts.body.step(prefix, body_cache)[:, -1]
-    body = DecodingStack(parts.body, body_cache, rows)
-    depth_stack = DecodingStack(parts.depth_stack, parts.depth_stack.cache(layout.depth), rows)
+    cache = parts.body.cache(first)
+    stream = parts.body.step(prefix, cache)[:, -1]
+    body = DecodingStack(parts.body, rows, first + num_positions - 1, cache)
+    depth_stack = DecodingStack(parts.depth_stack, rows, layout.depth)
     body_sum, depth_sum = RunningSum(parts.body_inputs), RunningSum(parts.depth_inputs)
     if parts.body_inputs.are_projected:  # both add up the tokenizer's vectors
         depth_sum = body_sum

@@ -1,8 +1,10 @@
-"""Codes that enter a stack, and the logits that leave it, one place at a time.
+"""Codes that enter a stack, and the logits that leave it, one place at a time. Each result is
+overwritten by the next.
 
 Axes: b rows, e width of a code's vector, w width, k codebook entries, t places.
 """
 
+import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -10,6 +12,7 @@ from torch import Tensor
 from rqbench_priors.embedding import CodeEmbedding
 from rqbench_priors.head import ContentHead
 
+from .product import Product
 from .stack import Affine, normed
 
 
@@ -18,6 +21,7 @@ class Inputs:
 
     Args:
         places: what is added at each place.
+        rows: that enter together.
         num_biases: how often the projection's bias is added, where there is one.
 
     Attributes:
@@ -25,31 +29,47 @@ class Inputs:
     """
 
     def __init__(
-        self, codes: CodeEmbedding, places: Float[Tensor, "t w"], num_biases: int = 1
+        self, codes: CodeEmbedding, places: Float[Tensor, "t w"], rows: int, num_biases: int = 1
     ) -> None:
-        self.are_projected = codes.project is not None
         self.tables = codes.table.unbind()
+        self.product: Product | None = None
         if codes.project is not None:
-            self.weight = codes.project.weight
+            self.product = Product(codes.project.weight, rows)
             places = places + codes.project.bias * num_biases
-        self.places = places.unbind()
+        split = self.product.split if self.product else lambda place: (place,)
+        self.places = [split(place) for place in places]
+        self.stream = places.new_empty(rows, places.shape[1])
+        self.parts = split(self.stream)
+
+    @property
+    def are_projected(self) -> bool:
+        return self.product is not None
 
     def look_up(self, codes: Int[Tensor, " b"], depth: int) -> Float[Tensor, "b e"]:
         return F.embedding(codes, self.tables[depth])
 
     def at(self, vectors: Float[Tensor, "b e"], place: int) -> Float[Tensor, "b w"]:
         """What `look_up` gave, or sums of it, at one place."""
-        if self.are_projected:
-            return F.linear(vectors, self.weight, self.places[place])
-        return vectors + self.places[place]
+        if self.product is None:
+            return torch.add(vectors, *self.places[place], out=self.stream)
+        self.product.write(vectors, self.places[place], self.parts)
+        return self.stream
 
 
 class Logits:
     """A content head, asked for one depth at a time."""
 
-    def __init__(self, head: ContentHead, depth: int) -> None:
-        self.norm, self.weight = Affine.of(head.norm), head.linear.weight
-        self.biases = (None,) * depth if head.bias is None else head.bias.expand(depth, -1).unbind()
+    def __init__(self, head: ContentHead, depth: int, rows: int) -> None:
+        weight, bias = head.linear.weight, head.bias
+        self.norm, self.product = Affine.of(head.norm), Product(weight, rows)
+        self.biases = (
+            [None] * depth
+            if bias is None
+            else [self.product.split(row) for row in bias.expand(depth, -1)]
+        )
+        self.logits = weight.new_empty(rows, len(weight))
+        self.parts = self.product.split(self.logits)
 
     def at(self, stream: Float[Tensor, "b w"], depth: int) -> Float[Tensor, "b k"]:
-        return F.linear(normed(stream, self.norm), self.weight, self.biases[depth])
+        self.product.write(normed(stream, self.norm), self.biases[depth], self.parts)
+        return self.logits

@@ -24,9 +24,9 @@ def draw_raster(
 ) -> Int[Tensor, "b n"]:
     """Codes in the order they are drawn; code i enters at place i of `inputs`."""
     rows, first = prefix.shape[:2]
-    cache = stack.cache(first + layout.max_codes - 1)
+    cache = stack.cache(first)
     stream = stack.step(prefix, cache)[:, -1]
-    decoding = DecodingStack(stack, cache, rows)
+    decoding = DecodingStack(stack, rows, first + layout.max_codes - 1, cache)
     codes: list[Tensor] = []
     for drawn in range(layout.max_codes):
         if drawn:

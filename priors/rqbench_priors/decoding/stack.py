@@ -1,41 +1,52 @@
 """A stack of blocks that takes one new place of each sequence at a time.
 
-Axes: b rows, w width.
+What a step needs again and again is made once: views of the cache, and memory for what passes
+between two products. Nothing is copied: a product writes a place's queries, keys and values where
+attention reads them.
+
+Axes: b rows, w width, t places.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from rqbench_priors.transformer import Block, KeyValueCache, Stack
 
+from .product import Linear
+
+HALF_ROOT = 0.5**0.5
+
 
 @dataclass(frozen=True)
 class Affine:
-    """Weight and bias of a norm or a linear layer; looking them up in modules costs as much as a
-    small sum."""
+    """Weight and bias of a norm; looking them up in modules costs as much as a small sum."""
 
     weight: Tensor
-    bias: Tensor | None
+    bias: Tensor
 
     @classmethod
-    def of(cls, layer: nn.Module) -> "Affine":
-        return cls(cast(Tensor, layer.weight), cast(Tensor | None, layer.bias))
+    def of(cls, norm: nn.Module) -> "Affine":
+        return cls(cast(Tensor, norm.weight), cast(Tensor, norm.bias))
 
 
 @dataclass(frozen=True)
 class Slot:
-    """Where one place's keys and values go, and what it sees.
+    """One place of a cache.
 
     Attributes:
-        newest: Float[2 b heads size], keys and values of the place itself.
-        keys, values: Float[b heads all size], up to the place.
+        newest: Float[b 3w], where the place's query, keys and values go, split as their product is.
+        query: Float[b heads 1 size] of it.
+        keys, values: Float[b heads t size], up to the place.
     """
 
-    newest: Tensor
+    newest: Sequence[Tensor]
+    query: Tensor
     keys: Tensor
     values: Tensor
 
@@ -43,50 +54,86 @@ class Slot:
 class Layer:
     """One block's weights, and the places of its cache."""
 
-    def __init__(self, block: Block, memory: Float[Tensor, "2 b heads places size"]) -> None:
+    def __init__(self, block: Block, rows: int, places: int, hidden: "Hidden") -> None:
         norm, expand, _, contract, _ = block.mlp
-        self.attention_norm = Affine.of(block.attention_norm)
-        self.query_key_value = Affine.of(block.query_key_value)
-        self.project = Affine.of(block.project)
-        self.mlp_norm, self.expand, self.contract = map(Affine.of, (norm, expand, contract))
-        keys, values = memory
+        self.attention_norm, self.mlp_norm = Affine.of(block.attention_norm), Affine.of(norm)
+        self.query_key_value = Linear(block.query_key_value, rows)
+        self.project = Linear(block.project, rows)
+        self.expand, self.contract = Linear(expand, rows), Linear(contract, rows)
+        self.hidden, self.expanded = hidden, self.expand.product.split(hidden.values)
+        weight = block.project.weight
+        self.memory = weight.new_empty(rows, places, 3, block.heads, len(weight) // block.heads)
+        query, keys, values = self.memory.permute(2, 0, 3, 1, 4)  # each b heads t size
+        split = self.query_key_value.product.split
         self.slots = [
-            Slot(memory[:, :, :, at], keys[:, :, : at + 1], values[:, :, : at + 1])
-            for at in range(memory.shape[3])
+            Slot(
+                split(self.memory[:, at].flatten(1)),
+                query[:, :, at : at + 1],
+                keys[:, :, : at + 1],
+                values[:, :, : at + 1],
+            )
+            for at in range(places)
         ]
+
+    def fill(self, both: Float[Tensor, "2 b heads t size"]) -> None:
+        """Keys and values of the first places."""
+        self.memory[:, : both.shape[3], 1:] = both.permute(1, 3, 0, 2, 4)
 
     def step(self, stream: Float[Tensor, "b w"], at: int) -> None:
         """Add attention and MLP to the stream, which is changed in place."""
         slot = self.slots[at]
-        _, rows, heads, size = slot.newest.shape
-        mixed = linear(normed(stream, self.attention_norm), self.query_key_value)
-        mixed = mixed.view(rows, 3, heads, size)
-        slot.newest.copy_(mixed[:, 1:].transpose(0, 1))
-        query = mixed[:, :1].transpose(1, 2)
-        seen = F.scaled_dot_product_attention(query, slot.keys, slot.values)
-        stream += linear(seen.reshape(rows, heads * size), self.project)
-        hidden = F.gelu(linear(normed(stream, self.mlp_norm), self.expand))
-        stream += linear(hidden, self.contract)
+        self.query_key_value.write(normed(stream, self.attention_norm), slot.newest)
+        seen = F.scaled_dot_product_attention(slot.query, slot.keys, slot.values)
+        self.project.add(seen.reshape(stream.shape), stream)
+        self.expand.write(normed(stream, self.mlp_norm), self.expanded)
+        activated, share = self.hidden.activated()
+        self.contract.add(activated, stream, share)
+
+
+class Hidden:
+    """What passes between the two products of an MLP; the layers of a stack share it."""
+
+    def __init__(self, width: int, rows: int, like: Tensor) -> None:
+        self.values = like.new_empty(rows, width)
+        self.scratch = torch.empty_like(self.values)
+
+    def activated(self) -> tuple[Float[Tensor, "b hidden"], float]:
+        """Exact GELU, and the factor that it lacks.
+
+        On a CPU the library's own function looks for a kernel each time, which takes longer than
+        few rows do. It is x / 2 times 1 + erf(x / sqrt 2).
+        """
+        if not self.values.is_cpu:
+            return F.gelu(self.values), 1.0
+        torch.mul(self.values, HALF_ROOT, out=self.scratch).erf_()
+        return torch.addcmul(self.values, self.values, self.scratch, out=self.scratch), 0.5
 
 
 class DecodingStack:
     """`Stack.step` for one place, without what modules cost.
 
     Args:
-        cache: takes the places; filled ones are seen.
+        places: that there will be.
+        cache: of the first ones, where some are filled by now.
 
     Attributes:
         length: filled places; set it to 0 to start again.
     """
 
-    def __init__(self, stack: Stack, cache: KeyValueCache, rows: int) -> None:
-        self.length = cache.length
+    def __init__(
+        self, stack: Stack, rows: int, places: int, cache: KeyValueCache | None = None
+    ) -> None:
+        self.length = cache.length if cache else 0
+        blocks = cast(Sequence[Block], list(stack.blocks))
         self.layers: list[Layer] = []
-        for layer, block in enumerate(stack.blocks):
-            assert isinstance(block, Block)
-            weight = block.project.weight
-            nothing = weight.new_empty(rows, block.heads, 0, len(weight) // block.heads)
-            self.layers.append(Layer(block, cache.memory(nothing)[layer]))
+        hidden: Hidden | None = None
+        for block in blocks:
+            expand = cast(nn.Linear, block.mlp[1])
+            hidden = hidden or Hidden(expand.out_features, rows, expand.weight)
+            self.layers.append(Layer(block, rows, places, hidden))
+        for number, layer in enumerate(self.layers if cache else ()):
+            assert cache is not None
+            layer.fill(cache.filled(number))
 
     def step(self, stream: Float[Tensor, "b w"]) -> None:
         """The newest place goes through all blocks, and is changed in place."""
@@ -96,8 +143,4 @@ class DecodingStack:
 
 
 def normed(stream: Float[Tensor, "b w"], norm: Affine) -> Float[Tensor, "b w"]:
-    return F.layer_norm(stream, stream.shape[1:], norm.weight, norm.bias)
-
-
-def linear(vectors: Float[Tensor, "b e"], layer: Affine) -> Float[Tensor, "b w"]:
-    return F.linear(vectors, layer.weight, layer.bias)
+    return torch.layer_norm(stream, stream.shape[1:], norm.weight, norm.bias)

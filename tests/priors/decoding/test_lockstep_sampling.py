@@ -187,8 +187,8 @@ def test_a_cache_that_is_off_by_one_is_noticed(build, monkeypatch):
 @pytest.mark.parametrize("build", [depth_stacked, raster])
 def test_a_slice_that_is_too_short_is_noticed(build, monkeypatch):
     class Short(decoding_stack.Slot):
-        def __init__(self, newest: Tensor, keys: Tensor, values: Tensor) -> None:
-            super().__init__(newest, keys[:, :, :2], values[:, :, :2])
+        def __init__(self, newest: Any, query: Tensor, keys: Tensor, values: Tensor) -> None:
+            super().__init__(newest, query, keys[:, :, :2], values[:, :, :2])
 
     monkeypatch.setattr(decoding_stack, "Slot", Short)
     assert sampled(excited(build(STACKS)), 64, Sampling())[0] > 20
