@@ -27,8 +27,8 @@ def test_flat_ground_has_no_open_places():
 
 @pytest.mark.parametrize("resolution", [8, 24, 32, 40, 64])
 def test_open_places_are_those_whose_crop_has_contrast(resolution):
-    noise = np.random.default_rng(0).integers(0, 9, (3, 90, 80))
-    picture = (noise * np.linspace(0, 1, 80)).astype(np.uint8)  # flat at the left
+    noise = np.random.default_rng(0).integers(0, 9, (3, 150, 150))
+    picture = (noise * np.linspace(0, 1, 150)).astype(np.uint8)  # flat at the left
     crops = sliding_window_view(picture, (resolution, resolution), axis=(1, 2))
     step = resolution // 8
     expected = contrast(crops[:, ::step, ::step], resolution) >= FLAT
