@@ -23,10 +23,10 @@ from rqbench.metric_names import is_timing
 from rqbench.record import Record, read_records
 
 KILLS = int(os.environ.get("RQBENCH_KILLS", "2"))
-WRITES = 60  # of the experiment below; most are checkpoints
+WRITES = 35  # of the experiment below; most are checkpoints
 LONGER = (
-    "training.tokenizer={steps: 30, batch_size: 4, log_every: 2, checkpoint_every: 2}",
-    "training.prior={steps: 60, batch_size: 8, log_every: 2, checkpoint_every: 2, crops: 32}",
+    "training.tokenizer={steps: 16, batch_size: 4, log_every: 2, checkpoint_every: 2}",
+    "training.prior={steps: 30, batch_size: 8, log_every: 2, checkpoint_every: 2, crops: 32}",
 )
 
 
