@@ -32,7 +32,7 @@ from rqbench.sample import SystemEntry, write_system
 
 SMALL = (
     "data.held_out=9", "measure.samples=4", "measure.batch_size=9", "measure.pictures=2",
-    "measure.sampling_batch=2", "measure.zero_order_crops=16", "measure.coded=2",
+    "measure.zero_order_crops=16", "measure.coded=2",
     "training.tokenizer={steps: 2, batch_size: 2, log_every: 1, calibration_crops: 16}",
     "training.prior={steps: 2, batch_size: 8, log_every: 1, crops: 16}",
 )  # fmt: skip
