@@ -4,10 +4,14 @@ Many ask for the same tokenizer, so what was found out of one is kept.
 """
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from typing import Any
 
 import torch
+from torch.nn.functional import group_norm, layer_norm
+from torch.overrides import TorchFunctionMode
 
 from .codes import Codes
 from .metrics.flops import count_macs
@@ -79,6 +83,22 @@ def _macs(wanted: _Wanted, resolution: int) -> Macs:
     model = _tokenizer(wanted)
     image = torch.empty(1, 3, resolution, resolution, device="meta")
     codes: list[Codes] = []
-    with torch.no_grad():
+    with torch.no_grad(), _NormsByShape():
         encode = count_macs(lambda: codes.append(model.encode(image)))
         return Macs(encode, count_macs(model.decode, codes[0]))
+
+
+class _NormsByShape(TorchFunctionMode):
+    """Norms, which are not counted, give tensors of their shape: torch works them out in Python on
+    the meta device, which takes longer than all the rest."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        if func in (group_norm, layer_norm):
+            return torch.empty_like(args[0])
+        return func(*args, **(kwargs or {}))

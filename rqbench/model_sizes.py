@@ -83,11 +83,6 @@ def sizes(preset: ModelPreset, name: str) -> Sizes:
     )
 
 
-def count_values(preset: ModelPreset, name: str) -> int:
-    """`Sizes.parameters` alone."""
-    return _values(_model(preset, name))
-
-
 def _model(preset: ModelPreset, name: str) -> Tokenizer | Prior:
     where, spec, codes_of = f"preset {name}", _spec(preset), _spec(_codes_of(preset))
     if preset.kind == "tokenizer":

@@ -1,7 +1,9 @@
 """Plug-ins: tokenizers, priors, reports, presets and more, found through entry points only."""
 
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib import metadata
+from importlib.metadata import EntryPoint, EntryPoints
 from typing import Any
 
 from .errors import UnknownPluginError, did_you_mean
@@ -47,6 +49,12 @@ class Plugin:
                 f"The {self.kind} {self.name!r} of the distribution {self.distribution} cannot be "
                 f"loaded from {self.entry.value}: {type(error).__name__}: {error}"
             ) from error
+
+
+@cache
+def entry_points(group: str) -> EntryPoints:
+    """Those of a group, looked up once: going through all distributions takes long."""
+    return metadata.entry_points(group=group)
 
 
 def installed(kind: str) -> dict[str, Plugin]:

@@ -43,16 +43,11 @@ def _each(first: Record, second: Record, of: Callable[[float, float], float]) ->
     is_same = first.clusters == second.clusters
     ours, theirs = first.seed_values or {}, second.seed_values or {}
 
-    def together(left: list[float] | None, right: list[float] | None) -> list[float] | None:
-        if not left or not right or len(left) != len(right):
-            return None
-        return list(map(of, left, right))
-
     return first.model_copy(
         update={
             "value": of(first.value, second.value),
-            "raw": together(first.raw, second.raw) if is_same else None,
-            "replicates": together(first.replicates, second.replicates)
+            "raw": _together(of, first.raw, second.raw) if is_same else None,
+            "replicates": _together(of, first.replicates, second.replicates)
             if is_same and first.clusters
             else None,
             "seed_values": {seed: of(ours[seed], theirs[seed]) for seed in ours}
@@ -62,3 +57,12 @@ def _each(first: Record, second: Record, of: Callable[[float, float], float]) ->
             "image_ci95": None,
         }
     )
+
+
+def _together(
+    of: Callable[[float, float], float], left: list[float] | None, right: list[float] | None
+) -> list[float] | None:
+    """The function of each pair; None where there are no pairs."""
+    if not left or not right or len(left) != len(right):
+        return None
+    return list(map(of, left, right))

@@ -93,16 +93,17 @@ def _encoding(
 ) -> Choose:
     """A choice that repeats known symbols and writes each down."""
 
+    wanted: dict[int, int] = {}
+
+    def write(image: int, legal: Int[np.ndarray, " m"], positive: Int[np.ndarray, " m"]) -> int:
+        place = int(np.searchsorted(legal, wanted[image]))
+        encoders[image].encode(place, entropy_model(positive))
+        return place
+
     def choose(logits: Tensor, step: Step) -> Tensor:
         image = step.image.cpu()
         known = symbols[image, step.ordinal.cpu()].tolist()
-        wanted: dict[int, int] = dict(zip(image.tolist(), known, strict=True))
-
-        def write(image: int, legal: Int[np.ndarray, " m"], positive: Int[np.ndarray, " m"]) -> int:
-            place = int(np.searchsorted(legal, wanted[image]))
-            encoders[image].encode(place, entropy_model(positive))
-            return place
-
+        wanted.update(zip(image.tolist(), known, strict=True))
         return _choose(logits, step, write)
 
     return choose

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 from numpy.lib.stride_tricks import sliding_window_view
 
 FLAT = 2.0
@@ -18,7 +18,7 @@ def contrast(
     crops: UInt8[np.ndarray, "3 *places H W"], resolution: int
 ) -> Float[np.ndarray, "*places"]:
     """The largest standard deviation among the three channels, in steps of 255."""
-    stride = max(1, resolution // SAMPLES)
+    stride = _stride(resolution)
     deviation: Float[np.ndarray, "3 *places"] = crops[..., ::stride, ::stride].std(axis=(-2, -1))
     return np.asarray(deviation.max(axis=0))
 
@@ -26,10 +26,26 @@ def contrast(
 def open_places(
     picture: UInt8[np.ndarray, "3 H W"], resolution: int
 ) -> Bool[np.ndarray, "rows columns"]:
-    """Where a crop that is not flat can stand, on a grid an eighth of the resolution wide."""
-    step = resolution // 8
-    crops = sliding_window_view(picture, (resolution, resolution), axis=(1, 2))
-    return contrast(crops[:, ::step, ::step], resolution) >= FLAT
+    """Where a crop that is not flat can stand, on a grid an eighth of the resolution wide.
+
+    As by `contrast`, though from sums, which crops that overlap share.
+    """
+    values = picture.astype(np.int64)
+    count = len(range(0, resolution, _stride(resolution))) ** 2
+    scaled = count * _sums(values**2, resolution) - _sums(values, resolution) ** 2
+    return np.asarray(scaled.max(axis=0) >= (FLAT * count) ** 2)  # count² times the variance
+
+
+def _stride(resolution: int) -> int:
+    return max(1, resolution // SAMPLES)
+
+
+def _sums(values: Int[np.ndarray, "3 H W"], resolution: int) -> Int[np.ndarray, "3 rows columns"]:
+    """Over the samples of the crop at each place of the grid: down, then across."""
+    for _ in range(2):
+        lines = sliding_window_view(values, resolution, axis=1)[:, :: resolution // 8]
+        values = lines[..., :: _stride(resolution)].sum(axis=-1).swapaxes(1, 2)
+    return values
 
 
 def choose_places(

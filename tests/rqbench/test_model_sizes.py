@@ -1,11 +1,12 @@
-"""Mirrors rqbench/model_sizes.py; and every installed preset of a model has what was published."""
+"""Mirrors rqbench/model_sizes.py. That every installed preset has the size that was published,
+cli/test_presets.py proves with its whole table."""
 
 import pytest
 import torch
 
 from rqbench.metrics.flops import count_macs, count_parameters, count_stored
-from rqbench.model_preset import build_model, model_presets
-from rqbench.model_sizes import count_values, sizes
+from rqbench.model_preset import build_model
+from rqbench.model_sizes import sizes
 from rqbench.prior import Prior
 
 
@@ -17,14 +18,6 @@ def _offered(offer, small_presets):
 @pytest.fixture
 def sized(small_presets):
     return lambda name: sizes(small_presets[name], name)
-
-
-@pytest.mark.parametrize(
-    "name", [name for name, preset in model_presets().items() if preset.parameters is not None]
-)
-def test_a_published_model_has_its_published_number_of_values(name):
-    preset = model_presets()[name]
-    assert count_values(preset, name) == preset.parameters
 
 
 def test_a_tokenizer_by_hand(sized):

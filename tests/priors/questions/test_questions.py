@@ -15,17 +15,16 @@ from rqbench_reports.answers import answers
 ALL = list(installed("question"))
 SMALL = (
     "data.held_out=9", "measure.samples=4", "measure.batch_size=9", "measure.pictures=2",
-    "measure.sampling_batch=4", "measure.zero_order_crops=16",
+    "measure.sampling_batch=2", "measure.speed_repeats=1", "measure.zero_order_crops=16",
+    "measure.coded=1",
     "training.tokenizer={steps: 2, batch_size: 2, log_every: 1, calibration_crops: 16}",
     "training.prior={steps: 2, batch_size: 8, log_every: 1, crops: 16}",
 )  # fmt: skip
 
 
-@pytest.fixture
-def without_report(monkeypatch):
-    """Carry out experiments without drawing, which takes longer than the rest of them."""
-    drawn = DrawnReport(Path(), [], [], {})
-    monkeypatch.setattr("rqbench.compare.draw_report", lambda runs: drawn)
+def without_report(runs):
+    """Stands in for drawing, which takes longer than the rest of an experiment."""
+    return DrawnReport(Path(), [], [], {})
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -54,14 +53,24 @@ def test_questions_of_one_experiment_share_their_tokenizers_and_the_raster_prior
     assert len(together.systems) == 6
 
 
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    """All questions asked together, as `rqbench compare` asks them: what one builds, others use."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rqbench.compare.draw_report", without_report)
+        experiment = load_experiment("tiny", SMALL, questions=ALL)
+        outcome = compare(
+            experiment, tmp_path_factory.mktemp("asked") / "run", Console(quiet=True), "cpu"
+        )
+    assert outcome.failed == {}
+    return answers(read_run(outcome.run))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
-def test_every_question_runs_end_to_end_and_its_control_is_fair(name, tmp_path, without_report):
-    experiment = load_experiment("tiny", SMALL, questions=[name])
-    outcome = compare(experiment, tmp_path / "run", Console(quiet=True), "cpu")
-    assert outcome.failed == {}
-    given = answers(read_run(outcome.run))
-    assert len(given) == len(experiment.headlines)
+def test_every_question_runs_end_to_end_and_its_control_is_fair(name, answered):
+    given = [answer for answer in answered if answer.headline["question"] == name]
+    assert len(given) == len(load_experiment("tiny", SMALL, questions=[name]).headlines)
     for answer in given:
         assert answer.why == ""
         assert answer.fairness.faults == ()
@@ -71,11 +80,12 @@ def test_every_question_runs_end_to_end_and_its_control_is_fair(name, tmp_path, 
 
 
 @pytest.mark.slow
-def test_a_tokenizer_trained_otherwise_on_as_many_images_is_no_fair_control(
-    tmp_path, without_report
-):
+def test_a_tokenizer_trained_otherwise_on_as_many_images_is_no_fair_control(tmp_path, monkeypatch):
+    monkeypatch.setattr("rqbench.compare.draw_report", without_report)
     other = "tokenizers.rq-4x4x4.training={learning_rate: 0.02, pixel_loss: l1}"
-    experiment = load_experiment("tiny", [*SMALL, other], questions=["stacking-vs-grid"])
+    asked = load_experiment("tiny", [*SMALL, other], questions=["stacking-vs-grid"])
+    two = {name: asked.tokenizers[name] for name in ("vq-8x8", "rq-4x4x4")}
+    experiment = asked.model_copy(update={"tokenizers": two, "systems": ()})
     outcome = compare(experiment, tmp_path / "run", Console(quiet=True), "cpu")
     (given,) = answers(read_run(outcome.run))
     assert given.fairness.faults == ("tokenizer and training of the tokenizer both differ",)

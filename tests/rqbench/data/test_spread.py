@@ -1,6 +1,8 @@
 """Mirrors rqbench/data/spread.py."""
 
 import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 from rqbench.data.spread import FLAT, choose_places, contrast, open_places, share_out
 
@@ -21,6 +23,17 @@ def test_flat_ground_has_no_open_places():
     by_hand = [picture[:, :, left : left + 16].std(axis=(1, 2)).max() for left in range(0, 25, 2)]
     assert grid[0].tolist() == [deviation >= FLAT for deviation in by_hand]
     assert not grid[0, 0] and grid[0, -1]
+
+
+@pytest.mark.parametrize("resolution", [8, 24, 32, 40, 64])
+def test_open_places_are_those_whose_crop_has_contrast(resolution):
+    noise = np.random.default_rng(0).integers(0, 9, (3, 150, 150))
+    picture = (noise * np.linspace(0, 1, 150)).astype(np.uint8)  # flat at the left
+    crops = sliding_window_view(picture, (resolution, resolution), axis=(1, 2))
+    step = resolution // 8
+    expected = contrast(crops[:, ::step, ::step], resolution) >= FLAT
+    assert 0 < expected.mean() < 1
+    assert np.array_equal(open_places(picture, resolution), expected)
 
 
 def test_places_stand_side_by_side_while_there_is_room():

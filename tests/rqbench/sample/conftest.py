@@ -11,6 +11,7 @@ from rich.console import Console
 from rqbench.compare import Outcome, compare
 from rqbench.data import DataConfig
 from rqbench.experiment import Experiment
+from rqbench.reporting import DrawnReport
 from rqbench.sample import TrainedSystem, load_system
 
 
@@ -32,7 +33,9 @@ def labelled_run(
             Image.fromarray(pixels).save(root / "data" / name / f"{index}.png")
     data = DataConfig(source=str(root / "data"), resolution=32, held_out=8, held_out_share=0.3)
     experiment = build_experiment(("vq-4x4", "raster"), data=data)
-    outcome = compare(experiment, root / "run", Console(quiet=True), "cpu")
+    with pytest.MonkeyPatch.context() as patch:  # drawing its report would take longer
+        patch.setattr("rqbench.compare.draw_report", lambda runs: DrawnReport(Path(), [], [], {}))
+        outcome = compare(experiment, root / "run", Console(quiet=True), "cpu")
     assert not outcome.failed
     return root / "run"
 
