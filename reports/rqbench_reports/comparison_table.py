@@ -22,6 +22,7 @@ from .frame import (
 )
 from .publish import publish
 from .rate_order import Find, rate_remarks
+from .speed_rows import without_speed
 from .table import Cell, Heading, Table
 from .wording import DASH, decimals, number, wording
 
@@ -97,6 +98,7 @@ class ComparisonTable(Report):
     order = 10
 
     def draw(self, run: RunData, folder: Path) -> Drawn:
+        run = without_speed(run)
         if not run.records:
             return Drawn([])
         tokenizers, systems = tokenizer_names(run), system_names(run)

@@ -25,13 +25,23 @@ from .speed_rows import SpeedRow, speed_rows, speed_up
 from .table import Cell, Heading, Table
 from .wording import DASH
 
-HEADINGS = (
+SPEED = (
     Heading("system"), Heading("batch"), Heading("sampling", "images/s", "↑"),
     Heading("speed-up", "x first"), Heading("prior", "ms/image", "↓"),
-    Heading("floor", "ms/image"), Heading("prior", "x floor", "↓"),
-    Heading("decoder", "ms/image", "↓"), Heading("decoder", "x floor", "↓"),
-    Heading("memory", "MiB", "↓"), Heading("energy", "J/image", "↓"),
+    Heading("decoder", "ms/image", "↓"), Heading("memory", "MiB", "↓"),
 )  # fmt: skip
+ENERGY = Heading("energy", "J/image", "↓")
+FLOOR = (
+    Heading("system"), Heading("batch"), Heading("prior's floor", "ms/image"),
+    Heading("prior", "x floor", "↓"), Heading("decoder's floor", "ms/image"),
+    Heading("decoder", "x floor", "↓"), Heading("both", "x floor", "↓"),
+)  # fmt: skip
+
+
+FLOOR_MEANING = (
+    "Floor: bytes and operations of each phase at rates measured on the same device in the same "
+    "run; the longer of both times."
+)
 
 
 class SamplingSpeed(Report):
@@ -43,18 +53,27 @@ class SamplingSpeed(Report):
         rows = speed_rows(run)
         if not rows:
             return Drawn([])
-        table = Table(
-            "sampling-speed",
-            "Speed of sampling",
-            HEADINGS,
-            [_cells(row, rows) for row in rows],
-            _foot(rows, run),
-        )
+        foot, with_speed = _foot(rows, run), [row for row in rows if row.images_per_s]
+        tables = [_speeds(rows, foot)]
+        floors = [_floor_cells(row) for row in with_speed if row.get("floor_ratio", "decoder")]
+        if floors:
+            title = "How far that is from the floor"
+            tables.append(Table("speed-floor", title, FLOOR, floors, [FLOOR_MEANING, *foot]))
         csv = to_frame([record for row in rows for record in row.records.values()])
-        made = publish([table], folder, {"sampling-speed": csv.to_csv(index=False)})
-        with_speed = [row for row in rows if row.images_per_s]
+        made = publish(tables, folder, {"sampling-speed": csv.to_csv(index=False)})
         files = _figure(with_speed, rows, folder) if with_speed else []
         return Drawn([*made.files, *files], Group(made.terminal))
+
+
+def _speeds(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
+    """Energy has a column where a meter was read."""
+    metered = any(row.get("energy_j_per_image") for row in rows)
+    lines = [_cells(row, rows) for row in rows]
+    if metered:
+        energy = [_value(row.get("energy_j_per_image")) for row in rows]
+        lines = [[*line, cell] for line, cell in zip(lines, energy, strict=True)]
+    headings = (*SPEED, ENERGY) if metered else SPEED
+    return Table("sampling-speed", "Speed of sampling", headings, lines, foot)
 
 
 def _cells(row: SpeedRow, rows: Sequence[SpeedRow]) -> list[Cell]:
@@ -66,12 +85,20 @@ def _cells(row: SpeedRow, rows: Sequence[SpeedRow]) -> list[Cell]:
         Cell(row.missing) if row.missing else _value(row.get("sampling_images_per_s")),
         Cell(DASH if up is None else f"{up:.2f}"),
         _value(row.get("prior_ms_per_image")),
+        _value(row.get("decoder_ms_per_image")),
+        Cell(DASH if memory is None else f"{memory.value / 2**20:,.0f}"),
+    ]
+
+
+def _floor_cells(row: SpeedRow) -> list[Cell]:
+    return [
+        Cell(row.system),
+        Cell(str(row.batch)),
         _value(row.get("floor_ms_per_image", "prior")),
         _value(row.get("floor_ratio", "prior")),
-        _value(row.get("decoder_ms_per_image")),
+        _value(row.get("floor_ms_per_image", "decoder")),
         _value(row.get("floor_ratio", "decoder")),
-        Cell(DASH if memory is None else f"{memory.value / 2**20:,.0f}"),
-        _value(row.get("energy_j_per_image")),
+        _value(row.get("floor_ratio", "both")),
     ]
 
 
@@ -94,10 +121,6 @@ def _foot(rows: Sequence[SpeedRow], run: RunData) -> list[str]:
     ] if any(record.ci95 for record in timed) else []  # fmt: skip
     if timed and not lines:
         lines = [f"Medians of {timed[0].n} rounds, too few for a 95% interval."]
-    lines.append(
-        "Floor: bytes and operations of each phase at rates measured on the same device in the "
-        "same run; the larger of both counts."
-    )
     lines += [
         f"{key}: {', '.join(values)}."
         for key in ("device", "dtype", "mode")
@@ -128,9 +151,13 @@ def _figure(drawn: Sequence[SpeedRow], rows: Sequence[SpeedRow], folder: Path) -
         speeds.set_yscale("log")
         speeds.set_ylabel("sampling (images/s) ↑")
         ups.set_ylabel("times as fast as the first system ↑")
+        ups.axhline(1, color="grey", lw=0.8, ls=":")
+        ups.set_ylim(0, max(1.2, 1.1 * ups.dataLim.y1))
+        batches = sorted({row.batch for row in drawn})
         for axis in (speeds, ups):
             axis.set_xscale("log")
-            plain_log(axis.xaxis)
+            axis.set_xticks(batches, list(map(str, batches)))
+            axis.minorticks_off()
             axis.set_xlabel("batch (images)")
         plain_log(speeds.yaxis)
         _stacks(parts, bars, styles)

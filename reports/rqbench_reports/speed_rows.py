@@ -1,7 +1,7 @@
 """What `rqbench speed` recorded, a row for each system and batch size."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rqbench.api import Record, RunData
 
@@ -48,15 +48,22 @@ def speed_rows(run: RunData) -> list[SpeedRow]:
     """All rows: systems in the run's order, batches rising. Only `rqbench speed` records whether a
     batch fits; other runs have no rows."""
     found: dict[tuple[str, int], SpeedRow] = {}
-    for record in run.records:
-        if record.protocol not in {"speed", "speed-published"}:
-            continue
+    for record in filter(_is_of_speed, run.records):
         batch = int(record.settings["batch"])
         row = found.setdefault((record.system, batch), SpeedRow(record.system, batch))
         part = str(record.settings.get("part", record.settings.get("phase", "")))
         row.records.setdefault((record.metric, part), record)
     names = in_order((name for name, _ in found), run)
     return sorted(found.values(), key=lambda row: (names.index(row.system), row.batch))
+
+
+def without_speed(run: RunData) -> RunData:
+    """The run without what has tables of its own."""
+    return replace(run, records=[each for each in run.records if not _is_of_speed(each)])
+
+
+def _is_of_speed(record: Record) -> bool:
+    return record.protocol in {"speed", "speed-published"}
 
 
 def speed_up(row: SpeedRow, rows: Sequence[SpeedRow]) -> float | None:

@@ -1,5 +1,8 @@
 """Mirrors rqbench_reports/sampling_speed.py."""
 
+import re
+from dataclasses import replace
+
 from rqbench.api import Record, RunData
 from rqbench_reports.sampling_speed import SamplingSpeed
 
@@ -40,14 +43,34 @@ def test_the_table_has_a_line_for_each_batch_its_floor_and_what_it_rests_on(tmp_
     text = (tmp_path / "tables/sampling-speed.md").read_text()
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()
              if line.startswith("| ")]  # fmt: skip
-    assert lines[3][:7] == [
-        "vq", "16", "5 [4.5, 5.5]", "–", "120 [108, 132]", "60", "2 [1.8, 2.2]",  # noqa: RUF001
+    assert lines[3] == [
+        "vq", "16", "5 [4.5, 5.5]", "–", "120 [108, 132]", "80 [72, 88]", "3",  # noqa: RUF001
     ]  # fmt: skip
     assert lines[4][:3] == ["vq", "100", "out of memory"]
     assert lines[5][:4] == ["rq", "1", "5 [4.5, 5.5]", "2.00"]
     assert "order statistics; n = 6 rounds" in text
     assert "Example GPU, 1 threads (gpu0)" in text
     assert "dtype: float32." in text
+
+
+def test_floors_have_a_table_of_their_own(tmp_path):
+    SamplingSpeed().draw(RUN, tmp_path)
+    text = (tmp_path / "tables/speed-floor.md").read_text()
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()
+             if line.startswith("| ")]  # fmt: skip
+    assert lines[2][:4] == ["vq", "1", "120", "2 [1.8, 2.2]"]
+    assert lines[2][5] == "2.7 [2.43, 2.97]"
+    assert [line[:2] for line in lines[2:]] == [["vq", "1"], ["vq", "16"], ["rq", "1"]]
+
+
+def test_energy_has_a_column_where_it_was_measured(tmp_path):
+    (first, *_) = RUN.records
+    told = {"metric": "energy_j_per_image", "value": 7.5, "ci95": None}
+    run = replace(RUN, records=[*RUN.records, first.model_copy(update=told)])
+    SamplingSpeed().draw(run, tmp_path)
+    text = (tmp_path / "tables/sampling-speed.md").read_text()
+    assert "energy ↓ (J/image)" in text
+    assert re.search(r"\| +7\.5 \|", text)
 
 
 def test_the_figure_is_drawn_as_png_and_pdf(tmp_path):
