@@ -18,6 +18,8 @@ TRY_S, TRIES = 0.02, 7
 SMALLEST_BYTES = {"cpu": 4 * 2**20, "cuda": 64 * 2**20}
 """Of the buffer that is read: what takes less time than calling the kernel measures the call."""
 
+MORE_ROWS = 16
+
 LARGE_SIDE = {"cpu": 1024, "cuda": 8192}
 """Of the square product that stands for convolutions."""
 
@@ -42,7 +44,9 @@ class DeviceRates:
     Attributes:
         bytes_per_s: the best of summing, multiplying with a vector, and copying (both ways counted)
             a buffer of `buffer_bytes`.
-        operations_per_s: of the product batch x inputs x outputs in `product`.
+        operations_per_s: of the product batch x inputs x outputs in `product`, or of MORE_ROWS
+            times as many rows, whichever is faster: few rows may wait for their weights, which the
+            floor counts apart.
         large_operations_per_s: of a large square product.
     """
 
@@ -69,14 +73,14 @@ def measure_rates(sizes: ModelSizes, batch: int, device: str, dtype: torch.dtype
     """Rates at these sizes, now."""
     kind = device.partition(":")[0]
     num_bytes = max(sizes.weight_bytes, SMALLEST_BYTES[kind])
-    product = batch, sizes.inputs, sizes.outputs
+    rows, shape = (batch, MORE_ROWS * batch), (sizes.inputs, sizes.outputs)
     large = (LARGE_SIDE[kind],) * 3
     return DeviceRates(
         bandwidth(num_bytes, device),
-        product_rate(product, device, dtype),
+        max(product_rate((some, *shape), device, dtype) for some in rows),
         product_rate(large, device, dtype),
         num_bytes,
-        product,
+        (batch, *shape),
         large,
     )
 

@@ -4,22 +4,21 @@
 
 All that is compared takes turns in one process; ratios are medians over rounds, of process time on
 one thread. The floor is that of `Prior.cost`: each phase at the larger of its operations over the
-rate of a matrix product and its bytes over the bandwidth of reading weights, both measured here, in
-the same rounds, at the phase's own sizes.
+rate of a matrix product and its bytes over the bandwidth, both measured here, in the same rounds.
 """
 
 import statistics
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
 from pytest_benchmark.fixture import BenchmarkFixture
+from torch import nn
 
 from rqbench.api import CodeLayout, PhaseCost, Prior, Sampling
+from rqbench.speed.device_rates import MORE_ROWS, bandwidth, product_rate, sizes_of
 from rqbench_priors.depth_stacked import DepthStacked, DepthStackedConfig
 from rqbench_priors.raster import Raster, RasterConfig
 
@@ -62,45 +61,40 @@ def ratio(times: Mapping[str, list[float]], name: str, base: str) -> float:
 
 
 class Device:
-    """What this processor reaches in each round, by the median of a few calls.
+    """What this processor reaches in each round.
 
-    Weights are those of one step (25 MB). Rows of the product are the batch, and sixteen times as
-    many, since a product of few rows may reach less for no reason that a floor could count on; the
-    better of both counts.
+    Between two uses of a weight in the body all weights of the prior are read, in the inner loop
+    those of that loop alone; so the bandwidth is measured with as many bytes. For the floor of a
+    raster prior both are the same.
     """
 
-    def __init__(self, batch: int) -> None:
-        self.weights = [torch.randn(4 * WIDTH, WIDTH) for _ in range(24)]
-        self.rows = torch.randn(batch, WIDTH), torch.randn(16 * batch, WIDTH)
-        self.bytes_per_s: list[float] = []
-        self.operations_per_s: list[float] = []
+    def __init__(self, prior: Prior, batch: int) -> None:
+        self.prior, self.batch = prior, batch
+        self.rates: list[tuple[float, float, float]] = []  # body, inner loop, operations
 
     def measure(self) -> None:
-        elements = sum(weight.numel() for weight in self.weights)
-        self.bytes_per_s.append(4 * elements / _median_s(self._read))
-        self.operations_per_s.append(
-            max(2 * len(r) * elements / _median_s(partial(self._multiply, r)) for r in self.rows)
+        every = sizes_of(self.prior)
+        inner = sum(
+            layer.weight.nbytes
+            for name, part in self.prior.named_modules()
+            if isinstance(layer := part, nn.Linear) and name.startswith(("depth_stack.", "head."))
         )
+        operations = max(
+            product_rate((rows, every.inputs, every.outputs), "cpu", torch.float32)
+            for rows in (self.batch, MORE_ROWS * self.batch)
+        )
+        both = bandwidth(every.weight_bytes, "cpu"), bandwidth(inner or every.weight_bytes, "cpu")
+        self.rates.append((*both, operations))
 
     def floors_s(self, phases: Mapping[str, PhaseCost]) -> list[float]:
         """Of each round but the first."""
-        rates = zip(self.operations_per_s[1:], self.bytes_per_s[1:], strict=True)
         return [
-            sum(max(p.operations / rate, p.bytes_moved / bandwidth) for p in phases.values())
-            for rate, bandwidth in rates
+            sum(
+                max(p.operations / rate, p.bytes_moved / (body if name == "body" else inner))
+                for name, p in phases.items()
+            )
+            for body, inner, rate in self.rates[1:]
         ]
-
-    def _read(self) -> None:
-        for weight in self.weights:
-            weight.sum()
-
-    def _multiply(self, rows: torch.Tensor) -> None:
-        for weight in self.weights:
-            F.linear(rows, weight)
-
-
-def _median_s(run: Callable[[], object]) -> float:
-    return statistics.median(process_s(run) for _ in range(5))
 
 
 @pytest.mark.parametrize("batch", [1, 16])
@@ -116,7 +110,8 @@ def _median_s(run: Callable[[], object]) -> float:
 def test_eager_against_the_reference_and_the_floor(
     benchmark: BenchmarkFixture, build: Callable[[], Prior], sampling: Sampling, batch: int
 ) -> None:
-    prior, device = build(), Device(batch)
+    prior = build()
+    device = Device(prior, batch)
     times = take_turns(
         {
             "eager": lambda: prior.sample(batch, 0, sampling, mode="eager"),
@@ -130,8 +125,14 @@ def test_eager_against_the_reference_and_the_floor(
         eager_s=statistics.median(times["eager"]),
         reference_over_eager=ratio(times, "reference", "eager"),
         eager_over_floor=ratio(times, "eager", "floor"),
-        gb_per_s=statistics.median(device.bytes_per_s) / 1e9,
-        gflop_per_s=statistics.median(device.operations_per_s) / 1e9,
+        **{
+            name: statistics.median(rates) / 1e9
+            for name, rates in zip(
+                ("body_gb_per_s", "inner_gb_per_s", "gflop_per_s"),
+                zip(*device.rates, strict=True),
+                strict=True,
+            )
+        },
     )
     print(benchmark.extra_info)
     benchmark.pedantic(device.measure, rounds=1)

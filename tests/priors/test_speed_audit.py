@@ -9,7 +9,7 @@ from torch import Tensor
 from rqbench.api import CodeLayout, ConditionSpec, Prior, Sampling
 from rqbench.speed.audit import audit
 from rqbench_priors.coarse_to_fine import CoarseToFine
-from rqbench_priors.decoding import stack
+from rqbench_priors.decoding import attention, stack
 from rqbench_priors.depth_stacked import DepthStacked
 from rqbench_priors.dq_transformer import DQTransformer
 from rqbench_priors.raster import Raster
@@ -98,11 +98,12 @@ def late(monkeypatch: pytest.MonkeyPatch) -> None:
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bucket of two places that is never left."""
 
-    def slot(newest: object, query: Tensor, keys: Tensor, values: Tensor) -> stack.Slot:
-        return Slot(newest, query, keys[:, :, :2], values[:, :, :2])
+    Slot = attention.Slot
 
-    Slot = stack.Slot
-    monkeypatch.setattr(stack, "Slot", slot)
+    def slot(newest: Tensor, keys: Tensor, values: Tensor) -> attention.Slot:
+        return Slot(newest, keys[:, :2], values[:, :2])
+
+    monkeypatch.setattr(attention, "Slot", slot)
 
 
 @pytest.mark.parametrize("plant", [late, short])

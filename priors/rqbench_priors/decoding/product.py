@@ -60,10 +60,13 @@ class Product:
 class Linear:
     """A product with its layer's bias."""
 
-    def __init__(self, layer: nn.Module, rows: int) -> None:
-        self.product = Product(cast(Tensor, layer.weight), rows)
-        self.bias = cast(Tensor, layer.bias)
-        self.parts = self.product.split(self.bias)
+    def __init__(self, weight: Float[Tensor, "w e"], bias: Float[Tensor, " w"], rows: int) -> None:
+        self.product, self.bias = Product(weight, rows), bias
+        self.parts = self.product.split(bias)
+
+    @classmethod
+    def of(cls, layer: nn.Module, rows: int) -> "Linear":
+        return cls(cast(Tensor, layer.weight), cast(Tensor, layer.bias), rows)
 
     def write(self, vectors: Float[Tensor, "b e"], outputs: Sequence[Tensor]) -> None:
         self.product.write(vectors, self.parts, outputs)

@@ -1,10 +1,9 @@
 """A stack of blocks that takes one new place of each sequence at a time.
 
 What a step needs again and again is made once: views of the cache, and memory for what passes
-between two products. Nothing is copied: a product writes a place's queries, keys and values where
-attention reads them.
+between two products.
 
-Axes: b rows, w width, t places.
+Axes: b rows, w width.
 """
 
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 
 from rqbench_priors.transformer import Block, KeyValueCache, Stack
 
+from .attention import Attention
 from .product import Linear
 
 HALF_ROOT = 0.5**0.5
@@ -35,56 +35,21 @@ class Affine:
         return cls(cast(Tensor, norm.weight), cast(Tensor, norm.bias))
 
 
-@dataclass(frozen=True)
-class Slot:
-    """One place of a cache.
-
-    Attributes:
-        newest: Float[b 3w], where the place's query, keys and values go, split as their product is.
-        query: Float[b heads 1 size] of it.
-        keys, values: Float[b heads t size], up to the place.
-    """
-
-    newest: Sequence[Tensor]
-    query: Tensor
-    keys: Tensor
-    values: Tensor
-
-
 class Layer:
-    """One block's weights, and the places of its cache."""
+    """One block."""
 
     def __init__(self, block: Block, rows: int, places: int, hidden: "Hidden") -> None:
         norm, expand, _, contract, _ = block.mlp
         self.attention_norm, self.mlp_norm = Affine.of(block.attention_norm), Affine.of(norm)
-        self.query_key_value = Linear(block.query_key_value, rows)
-        self.project = Linear(block.project, rows)
-        self.expand, self.contract = Linear(expand, rows), Linear(contract, rows)
+        self.attention = Attention(block, rows, places)
+        self.project = Linear.of(block.project, rows)
+        self.expand, self.contract = Linear.of(expand, rows), Linear.of(contract, rows)
         self.hidden, self.expanded = hidden, self.expand.product.split(hidden.values)
-        weight = block.project.weight
-        self.memory = weight.new_empty(rows, places, 3, block.heads, len(weight) // block.heads)
-        query, keys, values = self.memory.permute(2, 0, 3, 1, 4)  # each b heads t size
-        split = self.query_key_value.product.split
-        self.slots = [
-            Slot(
-                split(self.memory[:, at].flatten(1)),
-                query[:, :, at : at + 1],
-                keys[:, :, : at + 1],
-                values[:, :, : at + 1],
-            )
-            for at in range(places)
-        ]
-
-    def fill(self, both: Float[Tensor, "2 b heads t size"]) -> None:
-        """Keys and values of the first places."""
-        self.memory[:, : both.shape[3], 1:] = both.permute(1, 3, 0, 2, 4)
 
     def step(self, stream: Float[Tensor, "b w"], at: int) -> None:
         """Add attention and MLP to the stream, which is changed in place."""
-        slot = self.slots[at]
-        self.query_key_value.write(normed(stream, self.attention_norm), slot.newest)
-        seen = F.scaled_dot_product_attention(slot.query, slot.keys, slot.values)
-        self.project.add(seen.reshape(stream.shape), stream)
+        seen = self.attention(normed(stream, self.attention_norm), at)
+        self.project.add(seen, stream)
         self.expand.write(normed(stream, self.mlp_norm), self.expanded)
         activated, share = self.hidden.activated()
         self.contract.add(activated, stream, share)
@@ -133,7 +98,7 @@ class DecodingStack:
             self.layers.append(Layer(block, rows, places, hidden))
         for number, layer in enumerate(self.layers if cache else ()):
             assert cache is not None
-            layer.fill(cache.filled(number))
+            layer.attention.fill(cache.filled(number))
 
     def step(self, stream: Float[Tensor, "b w"]) -> None:
         """The newest place goes through all blocks, and is changed in place."""

@@ -16,6 +16,7 @@ from rqbench.api import CodeLayout, Codes, ConditionSpec, Prior, Sampling, Step,
 from rqbench.choice import choose_by_uniform
 from rqbench.errors import UnsupportedError
 from rqbench.guidance import choose_guided
+from rqbench_priors.decoding import attention
 from rqbench_priors.decoding import stack as decoding_stack
 from rqbench_priors.decoding.inputs import Inputs
 from rqbench_priors.depth_stacked import DepthStacked, DepthStackedConfig
@@ -186,11 +187,11 @@ def test_a_cache_that_is_off_by_one_is_noticed(build, monkeypatch):
 
 @pytest.mark.parametrize("build", [depth_stacked, raster])
 def test_a_slice_that_is_too_short_is_noticed(build, monkeypatch):
-    class Short(decoding_stack.Slot):
-        def __init__(self, newest: Any, query: Tensor, keys: Tensor, values: Tensor) -> None:
-            super().__init__(newest, query, keys[:, :, :2], values[:, :, :2])
+    class Short(attention.Slot):
+        def __init__(self, newest: Tensor, keys: Tensor, values: Tensor) -> None:
+            super().__init__(newest, keys[:, :2], values[:, :2])
 
-    monkeypatch.setattr(decoding_stack, "Slot", Short)
+    monkeypatch.setattr(attention, "Slot", Short)
     assert sampled(excited(build(STACKS)), 64, Sampling())[0] > 20
 
 
@@ -207,3 +208,11 @@ def test_places_that_are_off_by_one_are_noticed(build, monkeypatch):
     at = Inputs.at
     monkeypatch.setattr(Inputs, "at", lambda inputs, vectors, place: at(inputs, vectors, place - 1))
     assert sampled(prior, 64, Sampling())[0] > 20
+
+
+def test_both_ways_to_look_see_the_same():
+    """One is for CPUs, the other for GPUs."""
+    keys, values = torch.randn(2, 6, 5, 8)
+    slot, query = attention.Slot(keys[:, -1], keys, values), torch.randn(6, 1, 8)
+    expected = attention._look_fused(query, slot)
+    assert torch.allclose(attention._look(query, slot), expected, atol=1e-6)
