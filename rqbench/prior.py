@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -151,6 +152,16 @@ class Prior(nn.Module, ABC):
         """
         raise UnsupportedError(f"{type(self).__name__} draws symbol by symbol only: `generate`.")
 
+    @property
+    def has_faster_steps(self) -> bool:
+        """Whether `faster_steps` changes anything."""
+        return False
+
+    def faster_steps(self) -> AbstractContextManager[None]:
+        """While it lasts `generate` computes the same logits, within rounding, faster. Without
+        dropout."""
+        return nullcontext()
+
     @abstractmethod
     def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
         """The inverse of generate: each image's symbols in the order they are drawn, -1 past its
@@ -223,9 +234,10 @@ class Prior(nn.Module, ABC):
         draws twice as many, the second half without the condition, by the uniforms of the first.
 
         Args:
-            mode: "reference" draws through `generate`, "eager" through `generate_lockstep`; their
-                codes are equal up to the first u that lies within rounding of an edge between two
-                symbols. "auto" is the faster one that there is; in training always the reference.
+            mode: "reference" draws through `generate`, "eager" through `generate_lockstep` or by
+                `faster_steps`; their codes are equal up to the first u that lies within rounding of
+                an edge between two symbols. "auto" is the fastest that there is; in training always
+                the reference.
 
         Raises:
             UnsupportedError: guidance without a condition, or of a prior that has never seen the
@@ -233,18 +245,21 @@ class Prior(nn.Module, ABC):
         """
         sampling = sampling or Sampling()
         self.check_mode(mode)
-        if mode == "eager" or (mode == "auto" and self.has_lockstep and not self.training):
+        is_fast = mode == "eager" or (mode == "auto" and not self.training)
+        if is_fast and self.has_lockstep:
             return self._sample_lockstep(num_images, seed, sampling, condition, first_image)
+        steps = self.faster_steps() if is_fast else nullcontext()
 
         def choose(logits: Tensor, step: Step) -> Tensor:
             u = uniforms(seed, step.image, step.ordinal)
             return choose_by_uniform(logits, step.legal, u, sampling.at(step.kind, step.depth))
 
-        if sampling.guidance == 1:
-            return self.generate(choose, num_images, condition, first_image)
-        twins = self._with_twins(condition)
-        guided = choose_guided(choose, sampling.guidance)
-        return self.generate(guided, 2 * num_images, twins, first_image)[:num_images]
+        with steps:
+            if sampling.guidance == 1:
+                return self.generate(choose, num_images, condition, first_image)
+            twins = self._with_twins(condition)
+            guided = choose_guided(choose, sampling.guidance)
+            return self.generate(guided, 2 * num_images, twins, first_image)[:num_images]
 
     def _sample_lockstep(
         self,
@@ -267,7 +282,7 @@ class Prior(nn.Module, ABC):
         Raises:
             UnsupportedError: a mode that it cannot sample in.
         """
-        if mode == "eager" and not self.has_lockstep:
+        if mode == "eager" and not (self.has_lockstep or self.has_faster_steps):
             raise UnsupportedError(
                 f"{type(self).__name__} has no eager mode for codes of the layout {self.layout}. "
                 'Sample with mode "reference", or "auto".'

@@ -21,7 +21,6 @@ from rqbench.api import (
     Codes,
     ConditionSpec,
     PhaseCost,
-    Prior,
     PriorBatch,
     SymbolNats,
 )
@@ -36,10 +35,11 @@ from .head import ContentHead
 from .legal import symbol_log_probs
 from .sampling_cost import content_cost, input_cost, num_codes, stack_cost
 from .soft_targets import soft_cross_entropy
+from .stack_prior import StackPrior
 from .transformer import Stack, initialise, learned_table
 
 
-class DepthStacked(Prior):
+class DepthStacked(StackPrior):
     """RQ-Transformer: the body sees sums of stacks, the depth transformer cumulative sums."""
 
     Config = DepthStackedConfig

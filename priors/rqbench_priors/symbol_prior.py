@@ -6,10 +6,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from rqbench.api import Codes, Prior
+from rqbench.api import Codes
+
+from .stack_prior import StackPrior
 
 
-class SymbolPrior(Prior):
+class SymbolPrior(StackPrior):
     """A prior whose likelihood is the sum of what it says of each symbol."""
 
     @abstractmethod

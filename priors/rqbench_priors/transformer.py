@@ -79,6 +79,15 @@ class KeyValueCache:
         both[1, :, :, self.length : end] = values
         return both[0, :, :, :end], both[1, :, :, :end]
 
+    def advance(
+        self, blocks: nn.ModuleList, stream: Float[Tensor, "b t w"]
+    ) -> Float[Tensor, "b t w"]:
+        """Let the newest places go through all blocks, and keep them."""
+        for layer, block in enumerate(blocks):
+            stream = block(stream, self, layer)
+        self.length += stream.shape[1]
+        return stream
+
     def filled(self, layer: int) -> Float[Tensor, "2 b heads t size"]:
         """Keys, then values."""
         assert self._memory is not None
@@ -138,7 +147,13 @@ class Block(nn.Module):
 
 
 class Stack(nn.Module):
-    """Blocks one after the other."""
+    """Blocks one after the other.
+
+    Attributes:
+        cache_type: of the caches that are made from now on.
+    """
+
+    cache_type: type[KeyValueCache] = KeyValueCache
 
     def __init__(self, num_layers: int, config: TransformerConfig) -> None:
         super().__init__()
@@ -152,15 +167,12 @@ class Stack(nn.Module):
 
     def cache(self, capacity: int) -> KeyValueCache:
         """An empty cache for sequences of up to `capacity` places."""
-        return KeyValueCache(len(self.blocks), capacity)
+        return self.cache_type(len(self.blocks), capacity)
 
     def step(self, stream: Float[Tensor, "b t w"], cache: KeyValueCache) -> Float[Tensor, "b t w"]:
         """The same for the newest places only: one, or several into an empty cache."""
         assert stream.shape[1] == 1 or cache.length == 0
-        for layer, block in enumerate(self.blocks):
-            stream = block(stream, cache, layer)
-        cache.length += stream.shape[1]
-        return stream
+        return cache.advance(self.blocks, stream)
 
 
 def initialise(module: nn.Module) -> None:

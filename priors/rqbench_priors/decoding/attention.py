@@ -1,6 +1,6 @@
 """Attention of one new place of each sequence to all places up to it.
 
-Axes: b rows, w width, t places, n rows times heads.
+Axes: b rows, m rows that stay, w width, t places, n rows times heads.
 """
 
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from rqbench_priors.transformer import Block
@@ -18,7 +18,7 @@ from .product import Linear
 
 @dataclass(frozen=True)
 class Slot:
-    """One place of a cache, as views that are made once.
+    """One place of a cache.
 
     Attributes:
         newest: Float[2 b heads size], keys and values of the place.
@@ -35,34 +35,45 @@ class Attention:
 
     def __init__(self, block: Block, rows: int, places: int) -> None:
         weight, bias = block.query_key_value.weight, block.query_key_value.bias
-        width = weight.shape[1]
-        heads, size = block.heads, width // block.heads
+        width, self.heads = weight.shape[1], block.heads
         self.ask = Linear(weight[:width], bias[:width], rows)
         self.tell = Linear(weight[width:], bias[width:], rows)
-        self.query = weight.new_empty(rows * heads, 1, size)
-        self.asked = self.ask.product.split(self.query.view(rows, width))
-        both = weight.new_empty(rows, 2 * width)
-        self.told = self.tell.product.split(both)
-        self.both = both.view(rows, 2, heads, size).transpose(0, 1)
-        self.memory = weight.new_empty(2, rows, heads, places, size)
-        keys, values = self.memory.flatten(1, 2)
-        self.slots = [
-            Slot(self.memory[:, :, :, at], keys[:, : at + 1], values[:, : at + 1])
-            for at in range(places)
-        ]
+        size = width // block.heads
+        self.memory = weight.new_empty(2, rows, block.heads, places, size)
         self.look: Callable[[Tensor, Slot], Tensor] = _look if weight.is_cpu else _look_fused
+        self._make_room()
 
     def fill(self, both: Float[Tensor, "2 b heads t size"]) -> None:
         """Keys and values of the first places."""
         self.memory[:, :, :, : both.shape[3]] = both
 
+    def select(self, rows: Int[Tensor, " m"], length: int) -> None:
+        """Keep these rows only, and of their places the first ones."""
+        filled = self.memory[:, rows, :, :length]
+        self.memory = self.memory[:, : len(rows)]
+        self.memory[:, :, :, :length] = filled
+        self._make_room()
+
+    def slot(self, at: int) -> Slot:
+        return Slot(self.memory[:, :, :, at], self.keys[:, : at + 1], self.values[:, : at + 1])
+
     def __call__(self, vectors: Float[Tensor, "b w"], at: int) -> Float[Tensor, "b w"]:
         """What the place `at` sees; overwrites what stood there."""
-        slot = self.slots[at]
+        slot = self.slot(at)
         self.ask.write(vectors, self.asked)
         self.tell.write(vectors, self.told)
         slot.newest.copy_(self.both)
         return self.look(self.query, slot).view(vectors.shape)
+
+    def _make_room(self) -> None:
+        """Memory for what a step computes, and views."""
+        _, rows, heads, _, size = self.memory.shape
+        self.keys, self.values = self.memory.flatten(1, 2)
+        self.query = self.memory.new_empty(rows * heads, 1, size)
+        self.asked = self.ask.product.split(self.query.view(rows, heads * size))
+        both = self.memory.new_empty(rows, 2 * heads * size)
+        self.told = self.tell.product.split(both)
+        self.both = both.view(rows, 2, heads, size).transpose(0, 1)
 
 
 def _look(query: Float[Tensor, "n 1 size"], slot: Slot) -> Float[Tensor, "n 1 size"]:

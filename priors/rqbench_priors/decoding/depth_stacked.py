@@ -58,8 +58,8 @@ def draw_stacks(
     num_positions = layout.height * layout.width
     cache = parts.body.cache(first)
     stream = parts.body.step(prefix, cache)[:, -1]
-    body = DecodingStack(parts.body, rows, first + num_positions - 1, cache)
-    depth_stack = DecodingStack(parts.depth_stack, rows, layout.depth)
+    body = DecodingStack(parts.body.blocks, rows, first + num_positions - 1, cache)
+    depth_stack = DecodingStack(parts.depth_stack.blocks, rows, layout.depth)
     body_sum, depth_sum = RunningSum(parts.body_inputs), RunningSum(parts.depth_inputs)
     if parts.body_inputs.are_projected:  # both add up the tokenizer's vectors
         depth_sum = body_sum

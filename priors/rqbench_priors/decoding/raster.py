@@ -26,7 +26,7 @@ def draw_raster(
     rows, first = prefix.shape[:2]
     cache = stack.cache(first)
     stream = stack.step(prefix, cache)[:, -1]
-    decoding = DecodingStack(stack, rows, first + layout.max_codes - 1, cache)
+    decoding = DecodingStack(stack.blocks, rows, first + layout.max_codes - 1, cache)
     codes: list[Tensor] = []
     for drawn in range(layout.max_codes):
         if drawn:

@@ -3,16 +3,17 @@
 What a step needs again and again is made once: views of the cache, and memory for what passes
 between two products.
 
-Axes: b rows, w width.
+Axes: b rows, m rows that stay, w width.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from rqbench_priors.transformer import Block, KeyValueCache, Stack
@@ -44,14 +45,15 @@ class Layer:
         self.attention = Attention(block, rows, places)
         self.project = Linear.of(block.project, rows)
         self.expand, self.contract = Linear.of(expand, rows), Linear.of(contract, rows)
-        self.hidden, self.expanded = hidden, self.expand.product.split(hidden.values)
+        self.hidden = hidden
 
     def step(self, stream: Float[Tensor, "b w"], at: int) -> None:
         """Add attention and MLP to the stream, which is changed in place."""
         seen = self.attention(normed(stream, self.attention_norm), at)
         self.project.add(seen, stream)
-        self.expand.write(normed(stream, self.mlp_norm), self.expanded)
-        activated, share = self.hidden.activated()
+        values = self.hidden.values[: len(stream)]
+        self.expand.write(normed(stream, self.mlp_norm), self.expand.product.split(values))
+        activated, share = self.hidden.activated(len(stream))
         self.contract.add(activated, stream, share)
 
 
@@ -62,16 +64,17 @@ class Hidden:
         self.values = like.new_empty(rows, width)
         self.scratch = torch.empty_like(self.values)
 
-    def activated(self) -> tuple[Float[Tensor, "b hidden"], float]:
-        """Exact GELU, and the factor that it lacks.
+    def activated(self, rows: int) -> tuple[Float[Tensor, "b hidden"], float]:
+        """Exact GELU of the first rows, and the factor that it lacks.
 
         On a CPU the library's own function looks for a kernel each time, which takes longer than
         few rows do. It is x / 2 times 1 + erf(x / sqrt 2).
         """
-        if not self.values.is_cpu:
-            return F.gelu(self.values), 1.0
-        torch.mul(self.values, HALF_ROOT, out=self.scratch).erf_()
-        return torch.addcmul(self.values, self.values, self.scratch, out=self.scratch), 0.5
+        values, scratch = self.values[:rows], self.scratch[:rows]
+        if not values.is_cpu:
+            return F.gelu(values), 1.0
+        torch.mul(values, HALF_ROOT, out=scratch).erf_()
+        return torch.addcmul(values, values, scratch, out=scratch), 0.5
 
 
 class DecodingStack:
@@ -86,13 +89,12 @@ class DecodingStack:
     """
 
     def __init__(
-        self, stack: Stack, rows: int, places: int, cache: KeyValueCache | None = None
+        self, blocks: nn.ModuleList, rows: int, places: int, cache: KeyValueCache | None = None
     ) -> None:
         self.length = cache.length if cache else 0
-        blocks = cast(Sequence[Block], list(stack.blocks))
         self.layers: list[Layer] = []
         hidden: Hidden | None = None
-        for block in blocks:
+        for block in cast(Sequence[Block], blocks):
             expand = cast(nn.Linear, block.mlp[1])
             hidden = hidden or Hidden(expand.out_features, rows, expand.weight)
             self.layers.append(Layer(block, rows, places, hidden))
@@ -106,6 +108,54 @@ class DecodingStack:
             layer.step(stream, self.length)
         self.length += 1
 
+    def select(self, rows: Int[Tensor, " m"]) -> None:
+        """Keep these rows only."""
+        for layer in self.layers:
+            layer.attention.select(rows, self.length)
+
 
 def normed(stream: Float[Tensor, "b w"], norm: Affine) -> Float[Tensor, "b w"]:
     return torch.layer_norm(stream, stream.shape[1:], norm.weight, norm.bias)
+
+
+class DecodingCache(KeyValueCache):
+    """A cache whose single steps go through a `DecodingStack`; what comes first, several places at
+    once, goes through the modules."""
+
+    def __init__(self, num_layers: int, capacity: int) -> None:
+        super().__init__(num_layers, capacity)
+        self._decoding: DecodingStack | None = None
+
+    def advance(
+        self, blocks: nn.ModuleList, stream: Float[Tensor, "b t w"]
+    ) -> Float[Tensor, "b t w"]:
+        if stream.shape[1] > 1:
+            return super().advance(blocks, stream)
+        if self._decoding is None:
+            filled = self if self.length else None
+            self._decoding = DecodingStack(blocks, len(stream), self.capacity, filled)
+            self._memory = None
+        newest = stream[:, 0].clone()
+        self._decoding.length = self.length
+        self._decoding.step(newest)
+        self.length += 1
+        return newest[:, None]
+
+    def select(self, rows: Int[Tensor, " m"]) -> None:
+        if self._decoding is None:
+            super().select(rows)
+        else:
+            self._decoding.select(rows)
+
+
+@contextmanager
+def faster_steps(model: nn.Module) -> Iterator[None]:
+    """Caches of the stacks in a model are made for fast steps as long as this lasts."""
+    stacks = [part for part in model.modules() if isinstance(part, Stack)]
+    for stack in stacks:
+        stack.cache_type = DecodingCache
+    try:
+        yield
+    finally:
+        for stack in stacks:
+            stack.cache_type = KeyValueCache

@@ -14,7 +14,6 @@ from torch import Tensor
 
 from rqbench.api import CodeLayout, Codes, ConditionSpec, Prior, Sampling, Step, uniforms
 from rqbench.choice import choose_by_uniform
-from rqbench.errors import UnsupportedError
 from rqbench.guidance import choose_guided
 from rqbench_priors.decoding import attention
 from rqbench_priors.decoding import stack as decoding_stack
@@ -163,12 +162,6 @@ def test_eager_is_what_evaluation_uses_and_training_does_not(build, monkeypatch)
     prior.train()
     with pytest.raises(TypeError):
         prior.sample(7, SEED)
-
-
-def test_codes_with_grains_have_no_eager_mode():
-    prior = Raster.tiny(CodeLayout(2, 4, 1, 5, (2, 1)))
-    with pytest.raises(UnsupportedError, match="no eager mode"):
-        prior.sample(1, SEED, mode="eager")
 
 
 # Each of these must be seen by the test above, or it sees nothing.
