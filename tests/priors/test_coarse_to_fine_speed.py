@@ -21,16 +21,16 @@ from rqbench.api import CodeLayout, Codes
 from rqbench.codes import spread
 from rqbench_priors.coarse_to_fine import CoarseToFine, CoarseToFineConfig
 
-LAYOUT, WIDTH, NUM_IMAGES = CodeLayout(16, 16, 1, 1024, (2, 1)), 256, 4
+LAYOUT, WIDTH = CodeLayout(16, 16, 1, 1024, (2, 1)), 256
 LENGTHS = {64 + 3 * fine: fine for fine in (11, 32, 64)}
 """Codes of an image, and how many of its 64 regions are then fine."""
 
 
-def codes_of(num_fine: int) -> Codes:
+def codes_of(num_images: int, num_fine: int) -> Codes:
     """Codes of images that have so many fine regions, anywhere."""
-    order = torch.stack([torch.randperm(64) for _ in range(NUM_IMAGES)])
-    grains = (order < num_fine).long().view(NUM_IMAGES, 8, 8)
-    values = torch.randint(LAYOUT.codebook_size, (NUM_IMAGES, 16, 16, 1))
+    order = torch.stack([torch.randperm(64) for _ in range(num_images)])
+    grains = (order < num_fine).long().view(num_images, 8, 8)
+    values = torch.randint(LAYOUT.codebook_size, (num_images, 16, 16, 1))
     return Codes(spread(values, grains, LAYOUT), LAYOUT, grains)
 
 
@@ -42,8 +42,8 @@ def cached(prior: CoarseToFine, codes: Codes) -> None:
 
 
 @torch.no_grad()
-def uncached(prior: CoarseToFine, length: int) -> None:
-    inputs = torch.randn(NUM_IMAGES, length, WIDTH)
+def uncached(prior: CoarseToFine, num_images: int, length: int) -> None:
+    inputs = torch.randn(num_images, length, WIDTH)
     for end in range(1, length + 1):
         where = prior.position_stack(inputs[:, :end])
         prior.position_head(prior.position_norm(where[:, -1]))
@@ -67,11 +67,11 @@ def prior() -> CoarseToFine:
 def test_a_cache_against_none_at_160_codes(
     benchmark: BenchmarkFixture, prior: CoarseToFine
 ) -> None:
-    codes = codes_of(32)
+    codes = codes_of(16, 32)
     process_s(lambda: cached(prior, codes))
     rounds = [
-        process_s(lambda: uncached(prior, 160)) / process_s(lambda: cached(prior, codes))
-        for _ in range(3)
+        process_s(lambda: uncached(prior, 16, 160)) / process_s(lambda: cached(prior, codes))
+        for _ in range(2)
     ]
     benchmark.extra_info["uncached_over_cached"] = statistics.median(rounds)
     print(benchmark.extra_info)
@@ -81,16 +81,16 @@ def test_a_cache_against_none_at_160_codes(
 def test_cost_grows_with_the_length_as_is_counted(
     benchmark: BenchmarkFixture, prior: CoarseToFine
 ) -> None:
-    batches = {length: codes_of(fine) for length, fine in LENGTHS.items()}
+    batches = {length: codes_of(4, fine) for length, fine in LENGTHS.items()}
     seconds: dict[int, list[float]] = {length: [] for length in batches}
-    for _ in range(4):
+    for _ in range(3):
         for length, codes in batches.items():
             seconds[length].append(process_s(lambda codes=codes: cached(prior, codes)))
     first = next(iter(LENGTHS))
 
     def counted(length: int) -> float:
         fine = LENGTHS[length]
-        return sum(phase.operations for phase in prior.cost(NUM_IMAGES, (64 - fine, fine)).values())
+        return sum(phase.operations for phase in prior.cost(4, (64 - fine, fine)).values())
 
     for length, times in seconds.items():
         pairs = zip(times[1:], seconds[first][1:], strict=True)
