@@ -107,7 +107,8 @@ def test_a_mode_reaches_priors_that_have_modes_and_is_refused_by_others(
     build, tmp_path, monkeypatch
 ):
     with monkeypatch.context() as patched:
-        patched.setattr(find("prior", "raster").load(), "has_lockstep", False)
+        for way in ("has_lockstep", "has_faster_steps"):
+            patched.setattr(find("prior", "raster").load(), way, False)
         with pytest.raises(UnsupportedError, match="Raster has no eager mode"):
             measure_speed(build(mode="eager"), tmp_path / "speed")
     assert not (tmp_path / "speed").exists()
