@@ -1,4 +1,5 @@
-"""How fast fixed layouts are sampled, against `generate` and against the counted floor:
+"""How fast fixed layouts are sampled, against `generate`, the counted floor, and (where the package
+`transformers` is installed) Hugging Face's generate:
 
     pytest tests/priors/test_sampling_speed.py -o addopts=--import-mode=importlib --benchmark-only
 
@@ -17,12 +18,14 @@ import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 from torch import nn
 
+from rqbench._torchvision import import_torchvision
 from rqbench.api import CodeLayout, PhaseCost, Prior, Sampling
 from rqbench.speed.device_rates import MORE_ROWS, bandwidth, product_rate, sizes_of
 from rqbench_priors.depth_stacked import DepthStacked, DepthStackedConfig
 from rqbench_priors.raster import Raster, RasterConfig
 
 WIDTH, ROUNDS = 256, 3
+RASTER_LAYERS, TOP_K = 10, 100
 SIZE: dict[str, Any] = {"width": WIDTH, "heads": 4}
 
 
@@ -34,7 +37,7 @@ def depth_stacked(codebook_size: int) -> Prior:
 
 def raster() -> Prior:
     layout = CodeLayout(16, 16, 1, 1024)
-    return Raster(RasterConfig(**SIZE, layers=10), layout).eval()
+    return Raster(RasterConfig(**SIZE, layers=RASTER_LAYERS), layout).eval()
 
 
 def process_s(run: Callable[[], object]) -> float:
@@ -103,7 +106,7 @@ class Device:
     [
         (lambda: depth_stacked(1024), Sampling()),
         (lambda: depth_stacked(16384), Sampling()),
-        (raster, Sampling(top_k=100)),
+        (raster, Sampling(top_k=TOP_K)),
     ],
     ids=["depth-stacked, k=1024", "depth-stacked, k=16384", "raster, k=1024, top-k"],
 )
@@ -136,3 +139,45 @@ def test_eager_against_the_reference_and_the_floor(
     )
     print(benchmark.extra_info)
     benchmark.pedantic(device.measure, rounds=1)
+
+
+@pytest.mark.parametrize("batch", [1, 16])
+def test_raster_against_generate_of_hugging_face(benchmark: BenchmarkFixture, batch: int) -> None:
+    """Against the best of GPT-2 and Llama of equal size, with dynamic and with static caches."""
+    import_torchvision()  # which it imports, and which may not fit a CPU build of torch
+    transformers = pytest.importorskip("transformers")
+    prior, length = raster(), 256
+    shape: dict[str, Any] = {"vocab_size": 1024, "use_cache": True, "bos_token_id": 0}
+    gpt2 = transformers.GPT2LMHeadModel(
+        transformers.GPT2Config(
+            **shape, n_embd=WIDTH, n_layer=RASTER_LAYERS, n_head=4, n_positions=length + 1,
+            eos_token_id=None,
+        )
+    ).eval()  # fmt: skip
+    llama = transformers.LlamaForCausalLM(
+        transformers.LlamaConfig(
+            **shape, hidden_size=WIDTH, num_hidden_layers=RASTER_LAYERS, num_attention_heads=4,
+            intermediate_size=8 * WIDTH // 3, max_position_embeddings=length + 1,
+            eos_token_id=None, pad_token_id=None,
+        )
+    ).eval()  # fmt: skip
+    start = torch.zeros(batch, 1, dtype=torch.int64)
+
+    def generate(model: Any, cache: str) -> Callable[[], object]:
+        return lambda: model.generate(
+            start, attention_mask=torch.ones_like(start), do_sample=True, top_k=TOP_K,
+            min_new_tokens=length, max_new_tokens=length, cache_implementation=cache,
+            disable_compile=True,
+        )  # fmt: skip
+
+    runs: dict[str, Callable[[], object]] = {
+        "eager": lambda: prior.sample(batch, 0, Sampling(top_k=TOP_K), mode="eager")
+    }
+    for name, model in (("gpt2", gpt2), ("llama", llama)):
+        for cache in ("dynamic", "static"):
+            runs[f"{name}, {cache}"] = generate(model, cache)
+    times = take_turns(runs, ROUNDS)
+    ratios = {f"{name} over eager": ratio(times, name, "eager") for name in runs if name != "eager"}
+    benchmark.extra_info.update(ratios, best_of_theirs=min(ratios.values()))
+    print(benchmark.extra_info)
+    benchmark.pedantic(runs["eager"], rounds=1)
