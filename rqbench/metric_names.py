@@ -87,6 +87,9 @@ _SCORES = {
     "is": (True, "Inception-style score"),
 }  # fmt: skip
 
+DISTORTIONS = ("psnr_db", "ssim", "ms_ssim", "lpips", "st_lpips")
+"""Of single pictures."""
+
 SAMPLED = frozenset(
     {
         "sampling_images_per_s", "prior_ms_per_image", "decoder_ms_per_image", "energy_j_per_image",
@@ -126,6 +129,16 @@ def describe(name: str) -> Metric:
 def is_of_samples(name: str) -> bool:
     """Whether the metric judges samples or times drawing them, so that it matters how."""
     return name in SAMPLED or describe(name).meaning.endswith(" of samples")
+
+
+def is_distortion(name: str) -> bool:
+    """Whether the metric says how near pictures, or samples, are to the originals.
+
+    Raises:
+        ConfigError: no such metric.
+    """
+    meaning = describe(name).meaning
+    return name in DISTORTIONS or meaning.endswith((" of samples", " of reconstructions"))
 
 
 def is_rate(name: str) -> bool:

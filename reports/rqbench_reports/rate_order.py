@@ -12,7 +12,7 @@ FALLING = ("rate_nominal_bpp", "rate_empirical_bpp", "rate_prior_bpp")
 
 CODED = (
     "coded: streams of bytes, read back and compared, without headers; n says of how many images, "
-    "whose mean may differ from that of all. overhead: by how much streams are longer than the "
+    "spread evenly over all photographs. overhead: by how much streams are longer than the "
     "prior's log-likelihood of the same images."
 )
 
@@ -27,6 +27,9 @@ def rate_remarks(rows: Sequence[str], find: Find) -> list[str]:
     long = [said for row in rows for said in _long(row, find)]
     bare = [row for row in rows if find(row, FALLING[-1]) and not find(row, "rate_coded_bpp")]
     lines = [CODED] if any(find(row, "rate_coded_bpp") for row in rows) else []
+    priors = [said for row in rows for said in _prior_of_coded(row, find)]
+    if priors:
+        lines.append(f"The prior's rate of the images that were coded: {'; '.join(priors)} bpp.")
     if rising:
         lines.append(f"Out of order, nominal ≥ empirical ≥ prior: {'; '.join(rising)}.")
     if long:
@@ -51,6 +54,15 @@ def _rising(row: str, find: Find) -> list[str]:
             )
             said.append(f"{row} ({one} above {other} bpp)")
     return said
+
+
+def _prior_of_coded(row: str, find: Find) -> list[str]:
+    """What the coded rate has to be compared with, where not all images were coded."""
+    prior, coded = find(row, FALLING[-1]), find(row, "rate_coded_bpp")
+    if prior is None or coded is None or not prior.raw or not coded.images:
+        return []
+    mean = sum(prior.raw[image] for image in coded.images) / len(coded.images)
+    return [f"{row} {number(mean, decimals(prior.metric, [mean]))}"]
 
 
 def _long(row: str, find: Find) -> list[str]:

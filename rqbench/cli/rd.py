@@ -63,7 +63,7 @@ def rd(
         str | None,
         typer.Option(
             help="Compare all at an equal budget an image: bits (of --rate), codes, flops (to "
-            "encode and decode) or seconds (of sampling); without a value at the largest that "
+            "encode and decode) or seconds (of sampling); without a value at one that "
             "most curves reach.",
             metavar="BUDGET[=VALUE]",
             show_default=False,
@@ -99,12 +99,15 @@ def rd(
     """Compare rate-distortion curves of runs and evaluations: points, BD-rate, a plot."""
     from dataclasses import replace  # late: --help needs no torch
 
+    from ..errors import ConfigError
     from ..rd.codec_sweep import write_sweep
     from ..rd.codecs import absent_codecs
     from ..rd.rate_distortion import as_data, check_out, rate_distortion, write
     from ..reporting import merge, read_run
     from .rd_tables import print_tables
 
+    if images is not None and not codecs:
+        raise ConfigError("--images names the pictures of --codecs. Give both, or neither.")
     if out is not None:
         check_out(out)
     data = merge({path: read_run(path) for path in runs})

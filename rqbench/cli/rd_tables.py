@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..rd import Comparison, Difference, RateDistortion
 
 
+LITTLE = 0.1
+"""Share of a curve below which a mean over the overlap is not to be trusted."""
+
 AS_TRAINED = "as trained"
 """The operating point that no setting names."""
 
@@ -21,7 +24,7 @@ def print_tables(found: "RateDistortion") -> None:
     """The points and the differences in Markdown, and below each how it was measured."""
     console = result_console()
     console.print(_points(found), markup=False)  # names have brackets
-    print()
+    print("\nn: images; where two numbers stand, of the rate and of the distortion")
     for terms, names in _measured(found).items():
         print(f"{', '.join(names)}: {terms}")
     for curve in found.curves:
@@ -124,5 +127,9 @@ def _notes(comparison: "Comparison", distortion: str) -> Iterator[str]:
             said.setdefault(difference.bd.why, []).append(f"no {measure}")
         elif difference.ci95 is None:
             said.setdefault(difference.note, []).append(measure)
+        shares = difference.bd.reference_share, difference.bd.test_share
+        if difference.bd.value is not None and min(shares) < LITTLE:
+            why = f"over {min(shares):.0%} of a curve, which says little of the rest"
+            said.setdefault(why, []).append(measure)
     for why, measures in said.items():
         yield f"{comparison.name}: {', '.join(measures)}: {why}"

@@ -10,7 +10,6 @@ import numpy as np
 from ..errors import ConfigError, did_you_mean
 from ..record import Record, plain
 from .bd import Line
-from .same_images import over_images_of
 
 CODEC_FILES = "codec-files"
 """The protocol of rates that are the sizes of files that a classical codec wrote."""
@@ -23,7 +22,7 @@ class Point:
     Attributes:
         settings: what sets it apart inside its system; empty for the system as trained.
         rate: in bpp.
-        distortion: of the same images; a score of a whole set is of all images.
+        distortion: of the same images, unless their `n` differ.
         container: of a codec, about how many bytes of each file are no picture.
     """
 
@@ -153,8 +152,7 @@ def _points(
         key = _key(rate.settings, varies)
         found, container = others.get((distortion, key)), others.get(("container_bytes", key))
         if found is not None:
-            point = Point(rate.settings, rate, over_images_of(rate, found), container)
-            points.setdefault(key, point)
+            points.setdefault(key, Point(rate.settings, rate, found, container))
     return by_rate(points.values())
 
 

@@ -16,6 +16,9 @@ from .redraws import redraw
 TOLERANCE = 0.02
 """A point this near to the budget, as a share of it, is read as it is."""
 
+UNREACHED = 0.01
+"""Share of the draws of images in which either end of a curve may miss a budget that we choose."""
+
 Ends = tuple[float, float]
 Reader = Callable[[Line], float | None]
 
@@ -79,12 +82,12 @@ def match_curves(
     Args:
         curves: whose rate is the budget.
         references: the first of these that reaches the budget is what others are compared with.
-        budget: by default the one that most curves reach, and the largest of those.
+        budget: by default one that most curves reach, codecs counted last; see `_widest`.
     """
     chosen = "as asked"
     if budget is None:
         budget, count = _widest(curves, method)
-        chosen = f"the largest that {count} of {len(curves)} reach"
+        chosen = f"chosen, since {count} of {len(curves)} reach it"
     reads = (_read(reference, budget, method) for reference in references)
     base = next((read for read in reads if read), None)
     readings = [_reading(curve, base, budget, method) for curve in curves]
@@ -116,11 +119,36 @@ class _Read:
 
 
 def _widest(curves: Sequence[Curve], method: Method) -> tuple[float, int]:
-    """The budget of a point that most curves reach, the largest of several; and how many do."""
-    budgets = {point.rate.value for curve in curves for point in curve.points}
-    counts = {each: sum(map(bool, (_read(c, each, method) for c in curves))) for each in budgets}
-    widest = max(budgets, key=lambda each: (counts[each], each))
-    return widest, counts[widest]
+    """A budget that most curves reach, and how many do: of several that of a point before one
+    between points, and the largest."""
+    reaches = [(curve.is_codec, _reach(curve, method)) for curve in curves]
+    points = {point.rate.value for curve in curves for point in curve.points}
+    ends = {high for _, reach in reaches for _, high in reach}
+
+    def merit(budget: float) -> tuple[int, int, bool, float]:
+        is_codec = [is_codec for is_codec, reach in reaches if _holds(reach, budget)]
+        return len(is_codec) - sum(is_codec), len(is_codec), budget in points, budget
+
+    widest = max(points | ends, key=merit)
+    return widest, merit(widest)[1]
+
+
+def _reach(curve: Curve, method: Method) -> list[Ends]:
+    """The budgets at which a curve has a value over nearly any images, as one range, or one for
+    each point that stands for itself."""
+    if unfit(curve.line().by_rate(), method):
+        rates = (point.rate.value for point in curve.distinct())
+        return [((1 - TOLERANCE) * rate, (1 + TOLERANCE) * rate) for rate in rates]
+    lines, redraws = [curve.line()], redraw([curve])
+    if not isinstance(redraws, str):
+        lines = [*redraws.lines[0], *lines]
+    low = np.quantile([line.rates_bpp.min() for line in lines], 1 - UNREACHED, method="higher")
+    high = np.quantile([line.rates_bpp.max() for line in lines], UNREACHED, method="lower")
+    return [(float(low), float(high))]
+
+
+def _holds(reach: Sequence[Ends], budget: float) -> bool:
+    return any(low <= budget <= high for low, high in reach)
 
 
 def _read(curve: Curve, budget: float, method: Method) -> _Read | None:

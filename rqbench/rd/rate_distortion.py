@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ConfigError
 from ..files import check_above, write_json
-from ..metric_names import describe, is_of_samples
+from ..metric_names import DISTORTIONS, is_distortion, is_of_samples
 from ..plugins import load_all
 from ..record import plain
 from ..report import RunData
@@ -18,6 +18,7 @@ from .compare_curves import Comparison, compare_curves
 from .curves import Curve, curve_called, find_curves, joined, records_of
 from .left_out import without_rate
 from .match import Matched, match_curves
+from .same_images import on_same_images
 from .swept import with_swept
 
 RATES = {
@@ -75,7 +76,11 @@ def rate_distortion(
     Raises:
         ConfigError: a metric or a curve that is not there.
     """
-    describe(distortion)  # refuses what is no metric
+    if not is_distortion(distortion):
+        raise ConfigError(
+            f"{distortion} says nothing of how pictures are distorted. Name one of "
+            f"{', '.join(DISTORTIONS)}, or a score of a whole set, such as rfd_effnetlite0."
+        )
     if is_of_samples(distortion) and match is None:
         raise ConfigError(
             f"{distortion} judges samples. Name a distortion of reconstructions, or compare "
@@ -94,6 +99,7 @@ def rate_distortion(
             "`rqbench compare` or `rqbench evaluate`, run again into the same folder, adds what "
             "this version measures beyond that."
         )
+    curves = on_same_images(curves)
     notes = without_rate(records, metric, distortion)
     for name, members in join:
         curves = joined(curves, name, members)

@@ -13,8 +13,9 @@ from ..statistics import ErrorBar
 from .bd import Line
 from .curves import Curve
 
-LEAST_SHARE = 0.5
-"""Where fewer of the draws have a value, those that do are too special for an interval."""
+LEAST_SHARE = 0.95
+"""Where fewer of the draws have a value, those that do are too special for an interval: which
+photographs put an end out of reach is no matter of chance."""
 
 
 @dataclass(frozen=True)

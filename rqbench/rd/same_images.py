@@ -1,20 +1,60 @@
-"""A distortion over the images alone whose rate is known, where that was not measured on all."""
+"""Rates and distortions over the images alone whose rate is known, where that was not measured on
+all."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from ..record import Record
-from ..resampling import mean_interval
+from ..resampling import bootstrap_error, mean_interval
+from ..statistics import combined_error, student_error
+from .curves import Curve
 
 
-def over_images_of(rate: Record, distortion: Record) -> Record:
-    """The distortion of the images of the rate; as it is where it is no mean over images, or where
-    the rate is of all of them."""
-    if rate.images is None or distortion.raw is None or distortion.images is not None:
-        return distortion
-    values = [distortion.raw[image] for image in rate.images]
-    interval = mean_interval(values, rate.clusters)
-    return distortion.model_copy(
+def on_same_images(curves: Sequence[Curve]) -> list[Curve]:
+    """All curves over the images whose rates are known; as they are where those are all images, or
+    not the same for all curves that say which they are."""
+    told = {
+        tuple(point.rate.images) for curve in curves for point in curve.points if point.rate.images
+    }
+    if len(told) != 1:
+        return list(curves)
+    images = list(told.pop())
+    return [
+        replace(
+            curve,
+            points=[
+                replace(
+                    point,
+                    rate=over_images(point.rate, images),
+                    distortion=over_images(point.distortion, images),
+                )
+                for point in curve.points
+            ],
+        )
+        for curve in curves
+    ]
+
+
+def over_images(record: Record, images: Sequence[int]) -> Record:
+    """The mean over these images alone; the record itself where it is no mean over all images.
+
+    Of several trainings the spread is that of their means over all images, which the record holds.
+    """
+    if record.raw is None or record.clusters is None or record.images is not None:
+        return record
+    if max(images) >= len(record.raw):
+        return record
+    values, clusters = [record.raw[at] for at in images], [record.clusters[at] for at in images]
+    alone = mean_interval(values, clusters)
+    ends, method = (alone.low, alone.high), alone.method
+    if record.seed_values:
+        trainings = student_error(list(record.seed_values.values()))
+        both = combined_error([bootstrap_error(values, clusters), trainings])
+        ends, method = both.interval(alone.value), f"{method}; and over seeds, variances added"
+    return record.model_copy(
         update={
-            "value": interval.value, "ci95": (interval.low, interval.high), "raw": values,
-            "ci_method": interval.method, "clusters": rate.clusters, "images": rate.images,
-            "n": len(values), "seed_values": None, "image_ci95": None,
+            "value": alone.value, "ci95": ends, "ci_method": method, "n": len(values),
+            "raw": values, "clusters": clusters, "images": list(images),
+            "image_ci95": (alone.low, alone.high) if record.seed_values else None,
         }
     )  # fmt: skip

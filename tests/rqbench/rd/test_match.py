@@ -1,9 +1,12 @@
 """Mirrors rqbench/rd/match.py."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from rqbench.rd import Line, match_curves
+from rqbench.rd.curves import CODEC_FILES
 from rqbench.rd.match import value_at
 from rqbench.resampling import bootstrap_error, mean_interval
 from rqbench.statistics import combined_error
@@ -40,7 +43,40 @@ def test_the_budget_is_the_largest_that_most_reach(curve):
         curve("lone", [8.0], [40.0]),
     ]
     found = match_curves(curves, curves, "bits")
-    assert (found.budget, found.chosen) == (2.0, "the largest that 2 of 3 reach")
+    assert (found.budget, found.chosen) == (2.0, "chosen, since 2 of 3 reach it")
+
+
+def test_points_that_lie_near_each_other_are_compared_between_them(curve):
+    curves = [curve("a", [1.00], [20.0]), curve("b", [1.03], [25.0]), curve("c", [3.0], [30.0])]
+    found = match_curves(curves, curves, "bits")
+    assert 1.03 * 0.98 <= found.budget <= 1.02
+    assert [each.value for each in found.readings] == [20.0, 25.0, None]
+
+
+def test_tokenizers_are_counted_before_codecs(curve):
+    codecs = [curve(name, [2.0, 4.0], [20.0, 30.0]) for name in ("JPEG", "WebP")]
+    codecs = [
+        replace(one, points=[
+            replace(point, rate=point.rate.model_copy(update={"protocol": CODEC_FILES}))
+            for point in one.points
+        ])
+        for one in codecs
+    ]  # fmt: skip
+    curves = [curve("vq", [0.5, 1.0], [20.0, 30.0]), *codecs]
+    assert match_curves(curves, curves, "bits").budget == 1.0
+
+
+def test_the_budget_that_is_chosen_is_reached_over_nearly_any_images(curve):
+    """The first curve's rates differ from image to image, so its ends move when they are drawn."""
+    rates = [[0.5, 0.6, 0.7, 0.8, 0.9, 1.0], [2.0, 2.5, 3.0, 3.5, 4.0, 4.5]]
+    values = [[20.0, 21.0, 22.0, 23.0, 24.0, 25.0], [30.0, 31.0, 32.0, 33.0, 34.0, 35.0]]
+    moving, still = curve("moving", rates, values), curve("still", [0.1, 9.0], [10.0, 50.0])
+    found = match_curves([moving, still], [moving, still], "bits")
+    assert 2.0 < found.budget < 3.0 and found.chosen == "chosen, since 2 of 2 reach it"
+    assert found.readings[0].ci95 is not None
+    at_end = match_curves([moving, still], [moving, still], "bits", 3.2)
+    assert at_end.readings[0].value is not None and at_end.readings[0].ci95 is None
+    assert at_end.readings[0].note.startswith("no interval: ")
 
 
 def test_a_system_that_cannot_reach_the_budget_shows_its_nearest_point(curve):
