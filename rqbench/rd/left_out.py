@@ -27,7 +27,7 @@ def without_rate(records: Sequence[Record], rate: str, distortion: str) -> list[
         if lacking and not curve.is_codec:
             which = "; ".join(filter(None, lacking)) if points else ""
             notes.append(f"left out, without {rate}: {curve.name}{which and f' at {which}'}")
-    if notes and rate in OF_PRIORS:
+    if notes and rate in OF_PRIORS and any(not curve.is_codec for curve in rated):
         notes.append(
             "a prior models all codes of its tokenizer, so other operating points have no such "
             "rate: train them with priors of their own, by a --sweep of `rqbench compare`"

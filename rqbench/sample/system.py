@@ -215,7 +215,7 @@ def read_index(run: Path, part: str) -> Any:
     path = run / INDEX
     try:
         found: Any = json.loads(path.read_text())[part]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise ConfigError(
             f"{run} holds no models: it is no finished run ({INDEX}), no imported system "
             f"({SYSTEM}) and no model folder ({CONFIG}). `rqbench compare` makes the first, "

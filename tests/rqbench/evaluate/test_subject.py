@@ -59,6 +59,9 @@ def test_what_holds_no_tokenizer_is_refused(imported, tmp_path):
         load_subject(imported, system="x")
     with pytest.raises(ConfigError, match="holds no models: it is no finished run"):
         load_subject(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="holds no models: it is no finished run"):
+        load_subject(tmp_path / "file")
     (tmp_path / "model.json").write_text("{")
     with pytest.raises(DamagedFileError, match="does not describe a model"):
         load_subject(tmp_path)

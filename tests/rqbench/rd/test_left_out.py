@@ -15,6 +15,8 @@ def test_operating_points_and_tokenizers_without_the_rate_are_named(record):
     assert first == "left out, without rate_prior_bpp: rq at depth=1; depth=2"
     assert second == "left out, without rate_prior_bpp: vq"
     assert why.startswith("a prior models all codes of its tokenizer")
+    # where there is no prior at all, that is not why
+    assert len(without_rate(records[:-1], "rate_prior_bpp", "psnr_db")) == 2
 
 
 def test_where_every_point_has_the_rate_nothing_is_said(record):
