@@ -122,7 +122,7 @@ class Prior(nn.Module, ABC):
 
         No rows of logits (m = 0) say that all images are complete.
 
-        Every mode of sampling, a coder and the reference loop go through this one function. The
+        `generate`, and so a coder and the reference mode of sampling, go through this function. The
         state holds the caches and is changed in place.
         """
 
@@ -236,8 +236,8 @@ class Prior(nn.Module, ABC):
         Args:
             mode: "reference" draws through `generate`, "eager" through `generate_lockstep` or by
                 `faster_steps`; their codes are equal up to the first u that lies within rounding of
-                an edge between two symbols. "auto" is the fastest that there is; in training always
-                the reference.
+                an edge between two symbols. "auto" is the fastest that there is; in training and
+                under autocast always the reference.
 
         Raises:
             UnsupportedError: guidance without a condition, or of a prior that has never seen the
@@ -245,10 +245,10 @@ class Prior(nn.Module, ABC):
         """
         sampling = sampling or Sampling()
         self.check_mode(mode)
-        is_fast = mode == "eager" or (mode == "auto" and not self.training)
-        if is_fast and self.has_lockstep:
+        way = self.way_to_draw(mode)
+        if way == "lockstep":
             return self._sample_lockstep(num_images, seed, sampling, condition, first_image)
-        steps = self.faster_steps() if is_fast else nullcontext()
+        steps = self.faster_steps() if way == "faster steps" else nullcontext()
 
         def choose(logits: Tensor, step: Step) -> Tensor:
             u = uniforms(seed, step.image, step.ordinal)
@@ -276,6 +276,14 @@ class Prior(nn.Module, ABC):
         images = torch.arange(first_image, first_image + num_images, device=device)
         choose = Lockstep(sampling, seed, images, self.layout.max_codes)
         return self.generate_lockstep(choose, rows, condition)[:num_images]
+
+    def way_to_draw(self, mode: SamplingMode) -> Literal["plain", "lockstep", "faster steps"]:
+        """How `sample` draws now."""
+        # dropout and autocast happen in modules, which the faster ways go past
+        is_plain = self.training or torch.is_autocast_enabled(next(self.parameters()).device.type)
+        if mode == "reference" or (mode == "auto" and is_plain):
+            return "plain"
+        return "lockstep" if self.has_lockstep else "faster steps"
 
     def check_mode(self, mode: SamplingMode) -> None:
         """

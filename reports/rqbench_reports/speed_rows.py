@@ -40,6 +40,10 @@ class SpeedRow:
         return "audit failed" if audit is not None and not audit.value else ""
 
     @property
+    def protocol(self) -> str:
+        return next(iter(self.records.values())).protocol_hash
+
+    @property
     def is_published(self) -> bool:
         return any(record.source == "published" for record in self.records.values())
 
@@ -67,9 +71,11 @@ def _is_of_speed(record: Record) -> bool:
 
 
 def speed_up(row: SpeedRow, rows: Sequence[SpeedRow]) -> float | None:
-    """How many times as fast as the first system at the same batch; published ones among
-    themselves. None of the first system itself, and where either has no speed."""
-    among = [each for each in rows if each.is_published == row.is_published]
+    """How many times as fast as the first system at the same batch, timed by the same protocol;
+    published ones among themselves. None of the first system itself, and where either has no
+    speed."""
+    among = [each for each in rows if each.is_published or each.protocol == row.protocol]
+    among = [each for each in among if each.is_published == row.is_published]
     first = among[0].system
     against = [e.images_per_s for e in among if (e.system, e.batch) == (first, row.batch)]
     if row.system == first or not against or not against[0] or not row.images_per_s:

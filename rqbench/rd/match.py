@@ -16,6 +16,8 @@ from .redraws import redraw
 TOLERANCE = 0.02
 """A point this near to the budget, as a share of it, is read as it is."""
 
+ROUNDING = 1e-12
+
 UNREACHED = 0.01
 """Share of the draws of images in which either end of a curve may miss a budget that we choose."""
 
@@ -138,7 +140,7 @@ def _reach(curve: Curve, method: Method) -> list[Ends]:
     each point that stands for itself."""
     if unfit(curve.line().by_rate(), method):
         rates = (point.rate.value for point in curve.distinct())
-        return [((1 - TOLERANCE) * rate, (1 + TOLERANCE) * rate) for rate in rates]
+        return [(rate / (1 + TOLERANCE), rate * (1 + TOLERANCE)) for rate in rates]
     lines, redraws = [curve.line()], redraw([curve])
     if not isinstance(redraws, str):
         lines = [*redraws.lines[0], *lines]
@@ -155,7 +157,7 @@ def _read(curve: Curve, budget: float, method: Method) -> _Read | None:
     if value_at(curve.line(), budget, method) is not None:
         return _Read(curve, lambda line: value_at(line, budget, method))
     place, nearest = _nearest(curve, budget)
-    if abs(nearest.rate.value / budget - 1) <= TOLERANCE:
+    if abs(np.log(nearest.rate.value / budget)) <= np.log(1 + TOLERANCE) + ROUNDING:
         return _Read(curve, lambda line: float(line.distortions[place]), nearest)
     return None
 

@@ -12,21 +12,24 @@ from .curves import Curve
 
 def on_same_images(curves: Sequence[Curve]) -> list[Curve]:
     """All curves over the images whose rates are known; as they are where those are all images, or
-    not the same for all curves that say which they are."""
+    not the same for all curves that say which they are, and where a curve is of other data."""
     told = {
-        tuple(point.rate.images) for curve in curves for point in curve.points if point.rate.images
+        _which(point.rate): point.rate
+        for curve in curves
+        for point in curve.points
+        if point.rate.images
     }
     if len(told) != 1:
         return list(curves)
-    images = list(told.pop())
+    (some,) = told.values()
     return [
         replace(
             curve,
             points=[
                 replace(
                     point,
-                    rate=over_images(point.rate, images),
-                    distortion=over_images(point.distortion, images),
+                    rate=over_images_of(some, point.rate),
+                    distortion=over_images_of(some, point.distortion),
                 )
                 for point in curve.points
             ],
@@ -35,16 +38,20 @@ def on_same_images(curves: Sequence[Curve]) -> list[Curve]:
     ]
 
 
-def over_images(record: Record, images: Sequence[int]) -> Record:
-    """The mean over these images alone; the record itself where it is no mean over all images.
+def over_images_of(some: Record, record: Record) -> Record:
+    """The mean over the images of `some` alone; the record itself where it is no mean over all
+    images of the same data.
 
     Of several trainings the spread is that of their means over all images, which the record holds.
     """
+    images = some.images or []
     if record.raw is None or record.clusters is None or record.images is not None:
         return record
-    if max(images) >= len(record.raw):
+    if max(images, default=0) >= len(record.raw) or _data(record) != _data(some):
         return record
     values, clusters = [record.raw[at] for at in images], [record.clusters[at] for at in images]
+    if clusters != some.clusters:
+        return record
     alone = mean_interval(values, clusters)
     ends, method = (alone.low, alone.high), alone.method
     if record.seed_values:
@@ -58,3 +65,11 @@ def over_images(record: Record, images: Sequence[int]) -> Record:
             "image_ci95": (alone.low, alone.high) if record.seed_values else None,
         }
     )  # fmt: skip
+
+
+def _which(rate: Record) -> tuple[object, ...]:
+    return (*_data(rate), *(rate.images or ()))
+
+
+def _data(record: Record) -> tuple[str, str]:
+    return record.data, record.split

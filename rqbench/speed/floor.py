@@ -35,8 +35,15 @@ class Floor:
         return None if self.phases is None else sum(self.phases.values())
 
 
-def find_floor(prior: Prior, codes: Codes, decode_operations: int, rates: DeviceRates) -> Floor:
-    """The floor of a batch of codes that were drawn.
+def find_floor(
+    prior: Prior,
+    batch: int,
+    grains: tuple[int, ...] | None,
+    decode_operations: int,
+    rates: DeviceRates,
+) -> Floor:
+    """The floor of a batch of codes that were drawn, of dynamic ones with these regions of each
+    grain.
 
     Of dynamic codes it is that of images that all have the batch's mean number of regions of each
     grain; weights are then read less often than the longest image asks for, so that the floor errs
@@ -44,12 +51,12 @@ def find_floor(prior: Prior, codes: Codes, decode_operations: int, rates: Device
     """
     decoder = 1000 * decode_operations / rates.large_operations_per_s
     try:
-        cost = prior.cost(len(codes), mean_grains(codes))
+        cost = prior.cost(batch, grains)
     except UnsupportedError:
         return Floor(None, {}, decoder)
     each = {phase: _seconds(cost[phase], rates) for phase in cost}
     return Floor(
-        {phase: 1000 * max(seconds) / len(codes) for phase, seconds in each.items()},
+        {phase: 1000 * max(seconds) / batch for phase, seconds in each.items()},
         {phase: "bytes" if by >= op else "operations" for phase, (by, op) in each.items()},
         decoder,
         sum(phase.cache_bytes for phase in cost.values()),

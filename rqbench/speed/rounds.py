@@ -13,7 +13,7 @@ from .audit import Audit, audit
 from .bench import Bench
 from .clock import Lap, timed
 from .device_rates import DeviceRates, measure_rates, sizes_of
-from .floor import Floor, find_floor
+from .floor import Floor, find_floor, mean_grains
 from .nvml import Gpu
 from .systems import TimedSystem
 
@@ -49,6 +49,7 @@ class Timing:
     floor: Floor | None = None
     audit: Audit | None = None
     codes: Codes | None = None
+    grains: tuple[int, ...] | None = None
     first_image: int = 0
 
 
@@ -75,7 +76,10 @@ def time_batch(
             _guarded(timing, partial(_measure, bench, timing, device, gpu))
     tell(f"batch {batch}: audit and floor")
     for timing, operations in zip(timings, decode_operations, strict=True):
-        _guarded(timing, partial(_examine, bench, timing, operations, device))
+        _guarded(timing, partial(_audit, bench, timing, device))
+        floor = partial(_find_floor, bench, timing, operations, device)
+        if not timing.out_of_memory and (said := _memory_ended(floor)):
+            tell(f"{timing.system.name}, batch {batch}: no floor: {said}")
     return timings
 
 
@@ -124,25 +128,40 @@ def _decode(system: TimedSystem, codes: Codes, together: int) -> None:
         images.clamp(0, 1).mul(255).round().to(torch.uint8)
 
 
-def _examine(bench: Bench, timing: Timing, operations: int, device: str) -> None:
+def _audit(bench: Bench, timing: Timing, device: str) -> None:
     system, codes = timing.system, timing.codes
     assert codes is not None
     condition = system.condition(timing.batch, device)
-    timing.audit = audit(system.prior, codes, SEED, timing.first_image, system.sampling, condition)
+    timing.audit = audit(
+        system.prior, codes, SEED, timing.first_image, system.sampling, condition, bench.mode
+    )
+    timing.grains = mean_grains(codes)
+    timing.codes = None
+
+
+def _find_floor(bench: Bench, timing: Timing, operations: int, device: str) -> None:
+    """Where memory ends here, there is a speed and no floor."""
+    system = timing.system
     timing.rates = measure_rates(
         sizes_of(system.prior), timing.batch, device, getattr(torch, bench.dtype)
     )
-    timing.floor = find_floor(system.prior, codes, operations, timing.rates)
-    timing.codes = None
+    timing.floor = find_floor(system.prior, timing.batch, timing.grains, operations, timing.rates)
 
 
 def _guarded(timing: Timing, work: Callable[[], None]) -> None:
     """Do the work of a system that fits so far; where memory ends, that is its result."""
     if timing.out_of_memory:
         return
+    timing.out_of_memory = _memory_ended(work)
+    if timing.out_of_memory:
+        timing.codes = None
+
+
+def _memory_ended(work: Callable[[], None]) -> str:
+    """Do the work; what was said where memory ended, and else nothing."""
     try:
         work()
-        return
+        return ""
     except torch.OutOfMemoryError as error:
         said = str(error)
     except RuntimeError as error:  # of the CPU's allocator
@@ -151,11 +170,10 @@ def _guarded(timing: Timing, work: Callable[[], None]) -> None:
             raise
     except MemoryError as error:
         said = str(error) or "MemoryError"
-    timing.out_of_memory = said.splitlines()[0]
-    timing.codes = None
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+    return said.splitlines()[0]
 
 
 def _held(device: str) -> int:
@@ -165,4 +183,9 @@ def _held(device: str) -> int:
 def _own_bytes(system: TimedSystem) -> int:
     """Of weights and buffers."""
     models = system.tokenizer, system.prior
-    return sum(value.nbytes for model in models for value in model.state_dict().values())
+    return sum(
+        value.nbytes
+        for model in models
+        for values in (model.parameters(), model.buffers())  # code tables are in no state dict
+        for value in values
+    )

@@ -63,7 +63,7 @@ def load_systems(bench: Bench, device: str) -> list[TimedSystem]:
         if system.sampling.guidance != 1:
             raise UnsupportedError(
                 f"{system.name} draws with guidance, and the audit of a timing replays draws "
-                "without. Set its sampling.guidance to 1."
+                "without. Time a system whose sampling has none."
             )
         for model in (system.tokenizer, system.prior):
             model.to(device=device, dtype=getattr(torch, bench.dtype))

@@ -40,7 +40,7 @@ def drawn_and_audited(
 ):
     sampling = SAMPLING.model_copy(update=of_draw)
     codes = prior.sample(BATCH, 5, sampling, condition, FIRST, mode=mode)
-    return audit(prior, codes, 5, FIRST, SAMPLING, condition)
+    return audit(prior, codes, 5, FIRST, SAMPLING, condition, mode)
 
 
 @pytest.mark.parametrize(("kind", "layout"), SYSTEMS)
@@ -106,18 +106,51 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attention, "Slot", slot)
 
 
-@pytest.mark.parametrize("plant", [late, short])
+def dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layers that do nothing."""
+    monkeypatch.setattr(stack.Layer, "step", lambda layer, stream, at: None)
+
+
+@pytest.mark.parametrize("plant", [late, short, dead])
+@pytest.mark.parametrize(("kind", "layout"), SYSTEMS)
+def test_a_fault_of_the_faster_loop_is_caught(kind, layout, plant, monkeypatch):
+    prior = build(kind, layout)
+    plant(monkeypatch)
+    found = drawn_and_audited(prior)
+    assert not found.passed
+    assert found.largest_error > 3 * found.tolerance
+
+
 @pytest.mark.parametrize(("kind", "layout"), [(Raster, FLAT), (DepthStacked, STACKED)])
-def test_it_is_caught_too_where_only_the_faster_loop_is_wrong(kind, layout, plant, monkeypatch):
-    """The step path that repeats the codes is right."""
+def test_so_it_is_where_only_the_timed_draw_was_wrong(kind, layout, monkeypatch):
+    """Repeating the codes shows nothing then, but they are not what was to be drawn."""
     prior = build(kind, layout)
     with monkeypatch.context() as planted:
-        plant(planted)
-        codes = prior.sample(BATCH, 5, SAMPLING, None, FIRST, mode="eager")
+        late(planted)
+        codes = prior.sample(BATCH, 5, SAMPLING, None, FIRST)
     found = audit(prior, codes, 5, FIRST, SAMPLING)
     assert found.largest_error < found.tolerance
     assert found.unexplained > 0
     assert not found.passed
+
+
+@pytest.mark.parametrize("plant", [late, short, dead])
+@pytest.mark.parametrize(("kind", "layout"), SYSTEMS)
+def test_half_precision_hides_none_of_them(kind, layout, plant, monkeypatch):
+    prior = build(kind, layout).bfloat16()
+    assert drawn_and_audited(prior).passed
+    plant(monkeypatch)
+    assert not drawn_and_audited(prior).passed
+
+
+@pytest.mark.parametrize("plant", [short, dead])
+@pytest.mark.parametrize(("kind", "layout"), SYSTEMS)
+def test_nor_do_random_weights_which_prefer_next_to_nothing(kind, layout, plant, monkeypatch):
+    """As those of presets."""
+    prior = kind.tiny(layout).eval().bfloat16()
+    assert drawn_and_audited(prior).passed
+    plant(monkeypatch)
+    assert not drawn_and_audited(prior).passed
 
 
 @pytest.mark.parametrize(("kind", "layout"), SYSTEMS)

@@ -49,6 +49,10 @@ def test_blocks_change_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
     assert torch.equal(residual_quantize(latents, books)[0], whole)
 
 
+def test_no_latents_have_no_codes() -> None:
+    assert residual_codes(torch.zeros(0, 5, 3, 6), torch.randn(4, 32, 6)).shape == (0, 5, 3, 4)
+
+
 def test_codes_of_many_latents_take_less_than_a_gigabyte(peak_bytes: Callable[[], Any]) -> None:
     latents = torch.empty(16, 128, 128, 256, device="meta")  # 262,144 positions
     shared = torch.empty(16_384, 256, device="meta")

@@ -40,7 +40,7 @@ def residual_codes(
             stack.append(nearest(residual, codebook))
             residual = residual - codebook[stack[-1]]
         codes.append(torch.stack(stack, dim=-1))
-    return torch.cat(codes).view(*latents.shape[:3], -1)
+    return torch.cat(codes).view(*latents.shape[:3], len(codebooks))
 
 
 @torch.no_grad()

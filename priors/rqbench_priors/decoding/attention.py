@@ -15,6 +15,9 @@ from rqbench_priors.transformer import Block
 
 from .product import Linear
 
+Look = Callable[[Tensor, "Slot", int], Tensor]
+"""(query, place, heads) -> what the query sees."""
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -40,7 +43,7 @@ class Attention:
         self.tell = Linear(weight[width:], bias[width:], rows)
         size = width // block.heads
         self.memory = weight.new_empty(2, rows, block.heads, places, size)
-        self.look: Callable[[Tensor, Slot], Tensor] = _look if weight.is_cpu else _look_fused
+        self.look: Look = _look if weight.is_cpu else _look_fused
         self._make_room()
 
     def fill(self, both: Float[Tensor, "2 b heads t size"]) -> None:
@@ -63,7 +66,7 @@ class Attention:
         self.ask.write(vectors, self.asked)
         self.tell.write(vectors, self.told)
         slot.newest.copy_(self.both)
-        return self.look(self.query, slot).view(vectors.shape)
+        return self.look(self.query, slot, self.heads).view(vectors.shape)
 
     def _make_room(self) -> None:
         """Memory for what a step computes, and views."""
@@ -76,7 +79,7 @@ class Attention:
         self.both = both.view(rows, 2, heads, size).transpose(0, 1)
 
 
-def _look(query: Float[Tensor, "n 1 size"], slot: Slot) -> Float[Tensor, "n 1 size"]:
+def _look(query: Float[Tensor, "n 1 size"], slot: Slot, heads: int) -> Float[Tensor, "n 1 size"]:
     """By two products, which on a CPU take less than the fused kernel for a single query."""
     scale = query.shape[2] ** -0.5
     nothing = query.new_empty(1)  # not read, since its share is 0
@@ -84,5 +87,11 @@ def _look(query: Float[Tensor, "n 1 size"], slot: Slot) -> Float[Tensor, "n 1 si
     return torch.bmm(scores.softmax(dim=2), slot.values)
 
 
-def _look_fused(query: Float[Tensor, "n 1 size"], slot: Slot) -> Float[Tensor, "n 1 size"]:
-    return F.scaled_dot_product_attention(query, slot.keys, slot.values)
+def _look_fused(
+    query: Float[Tensor, "n 1 size"], slot: Slot, heads: int
+) -> Float[Tensor, "n 1 size"]:
+    """By a fused kernel, all of which want rows and heads apart."""
+    query, keys, values = (
+        torch.unflatten(part, 0, (-1, heads)) for part in (query, slot.keys, slot.values)
+    )
+    return F.scaled_dot_product_attention(query, keys, values).flatten(0, 1)

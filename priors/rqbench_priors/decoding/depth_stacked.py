@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from rqbench.api import ChooseAll, CodeLayout
-from rqbench_priors.transformer import Stack
+from rqbench_priors.transformer import KeyValueCache, Stack
 
 from .inputs import Inputs, Logits
 from .stack import DecodingStack
@@ -50,13 +50,14 @@ class RunningSum:
         self.total = self.total + vectors if depth else vectors
 
 
+@torch.no_grad()
 def draw_stacks(
     parts: StackedParts, layout: CodeLayout, choose: ChooseAll, prefix: Float[Tensor, "b c w"]
 ) -> Int[Tensor, "b n"]:
     """Codes in raster order, depth innermost."""
     rows, first = prefix.shape[:2]
     num_positions = layout.height * layout.width
-    cache = parts.body.cache(first)
+    cache = KeyValueCache(len(parts.body.blocks), first)
     stream = parts.body.step(prefix, cache)[:, -1]
     body = DecodingStack(parts.body.blocks, rows, first + num_positions - 1, cache)
     depth_stack = DecodingStack(parts.depth_stack.blocks, rows, layout.depth)

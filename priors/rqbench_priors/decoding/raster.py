@@ -8,12 +8,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from rqbench.api import ChooseAll, CodeLayout
-from rqbench_priors.transformer import Stack
+from rqbench_priors.transformer import KeyValueCache, Stack
 
 from .inputs import Inputs, Logits
 from .stack import DecodingStack
 
 
+@torch.no_grad()
 def draw_raster(
     stack: Stack,
     inputs: Inputs,
@@ -24,7 +25,7 @@ def draw_raster(
 ) -> Int[Tensor, "b n"]:
     """Codes in the order they are drawn; code i enters at place i of `inputs`."""
     rows, first = prefix.shape[:2]
-    cache = stack.cache(first)
+    cache = KeyValueCache(len(stack.blocks), first)
     stream = stack.step(prefix, cache)[:, -1]
     decoding = DecodingStack(stack.blocks, rows, first + layout.max_codes - 1, cache)
     codes: list[Tensor] = []

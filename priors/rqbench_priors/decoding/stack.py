@@ -150,12 +150,14 @@ class DecodingCache(KeyValueCache):
 
 @contextmanager
 def faster_steps(model: nn.Module) -> Iterator[None]:
-    """Caches of the stacks in a model are made for fast steps as long as this lasts."""
+    """Caches of the stacks in a model are made for fast steps as long as this lasts, in whatever
+    thread."""
     stacks = [part for part in model.modules() if isinstance(part, Stack)]
+    before = [stack.cache_type for stack in stacks]
     for stack in stacks:
         stack.cache_type = DecodingCache
     try:
         yield
     finally:
-        for stack in stacks:
-            stack.cache_type = KeyValueCache
+        for stack, cache_type in zip(stacks, before, strict=True):
+            stack.cache_type = cache_type

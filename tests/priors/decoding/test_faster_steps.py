@@ -7,6 +7,7 @@ from torch import Tensor
 from rqbench.api import CodeLayout, ConditionSpec, Prior, Sampling, Step
 from rqbench_priors.coarse_to_fine import CoarseToFine
 from rqbench_priors.decoding import attention
+from rqbench_priors.decoding.stack import DecodingCache
 from rqbench_priors.depth_stacked import DepthStacked
 from rqbench_priors.dq_transformer import DQTransformer
 from rqbench_priors.raster import Raster
@@ -87,6 +88,10 @@ def test_caches_are_plain_again_afterwards_even_if_drawing_fails(prior: Prior) -
         prior.generate(fail, 1, torch.zeros(1, 1, dtype=torch.int64))
     stacks = [part for part in prior.modules() if isinstance(part, Stack)]
     assert {stack.cache_type for stack in stacks} == {KeyValueCache}
+    with prior.faster_steps():
+        with prior.faster_steps():
+            pass
+        assert {stack.cache_type for stack in stacks} == {DecodingCache}
 
 
 def test_a_row_that_stays_where_it_was_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

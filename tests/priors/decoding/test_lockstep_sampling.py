@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from rqbench.api import CodeLayout, Codes, ConditionSpec, Prior, Sampling, Step, uniforms
 from rqbench.choice import choose_by_uniform
@@ -159,6 +160,8 @@ def test_eager_is_what_evaluation_uses_and_training_does_not(build, monkeypatch)
     eager = prior.sample(7, SEED, mode="eager")
     monkeypatch.setattr(type(prior), "step", None)  # the reference cannot run
     assert torch.equal(prior.sample(7, SEED).values, eager.values)
+    with pytest.raises(TypeError), torch.autocast("cpu", torch.bfloat16):
+        prior.sample(7, SEED)
     prior.train()
     with pytest.raises(TypeError):
         prior.sample(7, SEED)
@@ -207,5 +210,6 @@ def test_both_ways_to_look_see_the_same():
     """One is for CPUs, the other for GPUs."""
     keys, values = torch.randn(2, 6, 5, 8)
     slot, query = attention.Slot(keys[:, -1], keys, values), torch.randn(6, 1, 8)
-    expected = attention._look_fused(query, slot)
-    assert torch.allclose(attention._look(query, slot), expected, atol=1e-6)
+    with sdpa_kernel([SDPBackend.FLASH_ATTENTION]):  # fails where no fused kernel would do it
+        expected = attention._look_fused(query, slot, 3)
+    assert torch.allclose(attention._look(query, slot, 3), expected, atol=1e-6)

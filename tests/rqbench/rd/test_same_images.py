@@ -5,7 +5,7 @@ import pytest
 from rqbench.pooling import pool
 from rqbench.rd import compare_curves, find_curves
 from rqbench.rd.curves import CODEC_FILES
-from rqbench.rd.same_images import on_same_images, over_images
+from rqbench.rd.same_images import on_same_images, over_images_of
 from rqbench.resampling import mean_interval
 
 NAMES = ["p", "p", "q", "q"]
@@ -13,7 +13,8 @@ NAMES = ["p", "p", "q", "q"]
 
 def test_a_mean_becomes_that_of_the_images(record):
     psnr = record("vq", "psnr_db", [20.0, 22.0, 30.0, 34.0], clusters=NAMES)
-    found = over_images(psnr, [1, 2])
+    coded = record("vq", "rate_coded_bpp", [0.5, 0.7], clusters=["p", "q"], images=[1, 2])
+    found = over_images_of(coded, psnr)
     assert (found.value, found.raw, found.clusters, found.n) == (26.0, [22.0, 30.0], ["p", "q"], 2)
     assert found.images == [1, 2]
     alone = mean_interval([22.0, 30.0], ["p", "q"])
@@ -27,11 +28,14 @@ def test_a_mean_becomes_that_of_the_images(record):
         {"values": 3.0, "replicates": [2.0, 4.0]},  # a score of the set
         {"values": [1.0, 2.0], "images": [0, 3]},  # undefined for others
         {"values": [1.0]},  # of fewer pictures than these
+        {"values": [1.0, 2.0], "data": "other"},
+        {"values": [1.0, 2.0], "clusters": ["x", "y"]},
     ],
 )
-def test_what_cannot_be_taken_apart_stays(record, told):
+def test_what_cannot_be_taken_apart_or_is_of_other_pictures_stays(record, told):
     found = record("vq", "psnr_db", told.pop("values"), **told)
-    assert over_images(found, [0, 1]) is found
+    coded = record("vq", "rate_coded_bpp", [0.5, 0.7], images=[0, 1])
+    assert over_images_of(coded, found) is found
 
 
 def test_the_spread_of_seeds_stays_in_the_interval(record):
@@ -40,11 +44,11 @@ def test_the_spread_of_seeds_stays_in_the_interval(record):
         record("vq", "psnr_db", [mean - 1, mean + 1, mean], seed=seed)
         for seed, mean in enumerate(means)
     )
-    found = over_images(pooled, [0, 2])
+    coded = record("vq", "rate_coded_bpp", [0.5, 0.7], clusters=["0", "2"], images=[0, 2])
+    found = over_images_of(coded, pooled)
     assert found.value == 19.5
-    assert found.image_ci95 == pytest.approx(over_images(
-        record("vq", "psnr_db", [19.0, 21.0, 20.0]), [0, 2]
-    ).ci95)  # fmt: skip
+    alone = over_images_of(coded, record("vq", "psnr_db", [19.0, 21.0, 20.0]))
+    assert found.image_ci95 == pytest.approx(alone.ci95)
     seeds = 12.7062 * 10  # Student's t of two seeds, standard error of the mean of 10 and 30
     assert found.ci95[1] - found.value >= seeds
     assert found.seed_values == {0: 10.0, 1: 30.0}

@@ -24,7 +24,7 @@ def test_each_phase_takes_the_longer_of_its_bytes_and_its_operations():
     prior = Mock(
         spec=Prior, cost=lambda batch, counts: cost if (batch, counts) == (4, None) else {}
     )
-    found = find_floor(prior, CODES, 25_000, RATES)
+    found = find_floor(prior, len(CODES), mean_grains(CODES), 25_000, RATES)
     assert found.phases == {"body": 500.0, "head": 750.0}
     assert found.bound == {"body": "bytes", "head": "operations"}
     assert (found.prior, found.decoder, found.cache_bytes) == (1250.0, 500.0, 70)
@@ -34,7 +34,7 @@ def test_a_prior_that_does_not_count_has_no_floor_but_its_decoder_has():
     def refuse(batch, counts):
         raise UnsupportedError("no count")
 
-    found = find_floor(Mock(spec=Prior, cost=refuse), CODES, 25_000, RATES)
+    found = find_floor(Mock(spec=Prior, cost=refuse), len(CODES), None, 25_000, RATES)
     assert (found.phases, found.prior, found.decoder) == (None, None, 500.0)
 
 
