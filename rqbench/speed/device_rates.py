@@ -42,8 +42,8 @@ class ModelSizes:
 class DeviceRates:
     """
     Attributes:
-        bytes_per_s: the best of summing, multiplying with a vector, and copying (both ways counted)
-            a buffer of `buffer_bytes`.
+        bytes_per_s: the better of summing a buffer of `buffer_bytes` and multiplying it with a
+            vector.
         operations_per_s: of the product batch x inputs x outputs in `product`, or of MORE_ROWS
             times as many rows, whichever is faster: few rows may wait for their weights, which the
             floor counts apart.
@@ -86,16 +86,13 @@ def measure_rates(sizes: ModelSizes, batch: int, device: str, dtype: torch.dtype
 
 
 def bandwidth(num_bytes: int, device: str) -> float:
-    """Bytes a second that a buffer of this size is read, or read and written, with."""
+    """Bytes a second that a buffer of this size is read with. Drawing reads nearly all that it
+    moves; what a copy moves both ways counts for more than a core can read."""
     columns = 1024
     matrix = torch.ones(max(num_bytes // (4 * columns), 1), columns, device=device)
-    vector, other = torch.ones(columns, device=device), torch.empty_like(matrix)
-    ways: list[tuple[Callable[[], object], int]] = [
-        (matrix.sum, matrix.nbytes),
-        (lambda: torch.mv(matrix, vector), matrix.nbytes),
-        (lambda: other.copy_(matrix), 2 * matrix.nbytes),
-    ]
-    return max(moved / _best_seconds(work, device) for work, moved in ways)
+    vector = torch.ones(columns, device=device)
+    ways: list[Callable[[], object]] = [matrix.sum, lambda: torch.mv(matrix, vector)]
+    return matrix.nbytes / min(_best_seconds(way, device) for way in ways)
 
 
 def product_rate(shape: tuple[int, int, int], device: str, dtype: torch.dtype) -> float:
