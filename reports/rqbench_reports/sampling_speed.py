@@ -150,7 +150,7 @@ def _figure(drawn: Sequence[SpeedRow], rows: Sequence[SpeedRow], folder: Path) -
                 _line(ups, [row for row, _ in faster], [up for _, up in faster], styles[name])
         speeds.set_yscale("log")
         speeds.set_ylabel("sampling (images/s) ↑")
-        ups.set_ylabel("times as fast as the first system ↑")
+        ups.set_ylabel("speed-up over the first ↑")
         ups.axhline(1, color="grey", lw=0.8, ls=":")
         ups.set_ylim(0, max(1.2, 1.1 * ups.dataLim.y1))
         batches = sorted({row.batch for row in drawn})

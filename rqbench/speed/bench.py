@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..choice import Sampling
 from ..config import Config, parse_config
@@ -73,11 +73,12 @@ class Bench(Config):
     published: tuple[PublishedSpeed, ...] = ()
     expect: str = Field("", description="what should come out, and where")
 
-    @model_validator(mode="after")
-    def _batches_rise(self) -> "Bench":
-        if min(self.batch) < 1 or list(self.batch) != sorted(set(self.batch)):
+    @field_validator("batch")
+    @classmethod
+    def _batches_rise(cls, batch: tuple[int, ...]) -> tuple[int, ...]:
+        if min(batch) < 1 or list(batch) != sorted(set(batch)):
             raise ValueError("batch sizes start at 1 and rise")
-        return self
+        return batch
 
     @property
     def decoded_together(self) -> int:

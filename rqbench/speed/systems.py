@@ -77,7 +77,13 @@ def _load(spec: SystemSpec) -> list[TimedSystem]:
     if not path.is_dir():
         return [_of_preset(spec.model)]
     is_one = (path / CONFIG).is_file() or (path / SYSTEM).is_file()
-    return [_of_folder(path, name) for name in ([None] if is_one else read_index(path, "models"))]
+    return [_of_folder(path, name) for name in ([None] if is_one else _in_order(path))]
+
+
+def _in_order(run: Path) -> list[str]:
+    """The systems of a run that have models, as its tables list them."""
+    models = read_index(run, "models")
+    return [name for name in read_index(run, "systems") if name in models]
 
 
 def _of_folder(path: Path, name: str | None) -> TimedSystem:

@@ -1,0 +1,41 @@
+"""Mirrors rqbench/speed/systems.py."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+
+from rqbench.choice import Sampling
+from rqbench.errors import UnknownPluginError, UnsupportedError
+from rqbench.speed import systems as module
+from rqbench.speed.systems import describe, load_systems
+
+
+def test_systems_of_a_run_come_in_the_order_of_its_tables(tmp_path, build, monkeypatch):
+    """Only those whose models are there: a run goes on while it is timed."""
+    index = {"systems": ["b + p", "a + p", "c + p"], "models": {"a + p": {}, "b + p": {}}}
+    (tmp_path / "index.json").write_text(json.dumps(index))
+    (made,) = load_systems(build(systems=[build().systems[0].model_dump()]), "cpu")
+    monkeypatch.setattr(
+        module, "_of_folder", lambda path, name: replace(made, tokenizer_name=name.split()[0])
+    )
+    found = load_systems(build(systems=[{"model": str(tmp_path)}]), "cpu")
+    assert [system.tokenizer_name for system in found] == ["b", "a"]
+
+
+def test_random_weights_are_built_from_two_configs_in_the_dtype_of_the_bench(build):
+    first, second = load_systems(build(dtype="bfloat16"), "cpu")
+    assert (first.name, second.name) == ("vq-8x8 + raster", "rq-4x4x4 + depth-stacked")
+    assert next(second.prior.parameters()).dtype == torch.bfloat16
+    told = describe(second)
+    assert told["weights"] == {"weights": "random"}
+    assert told["parameters"]["prior"] == sum(p.numel() for p in second.prior.parameters())
+
+
+def test_a_name_that_is_neither_folder_nor_preset_and_guidance_are_refused(build):
+    with pytest.raises(UnknownPluginError, match="The preset 'nope' is none that is known"):
+        load_systems(build(systems=[{"model": "nope"}]), "cpu")
+    guided = build().systems[0].model_copy(update={"sampling": Sampling(guidance=2.0)})
+    with pytest.raises(UnsupportedError, match="draws with guidance"):
+        load_systems(build(systems=[guided.model_dump()]), "cpu")
