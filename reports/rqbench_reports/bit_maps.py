@@ -33,13 +33,14 @@ TABLE = Plan(
     note="Spearman's rank correlation over the patches of an image, mean over held-out images: of "
     "a patch's bits with its detail (entropy of its gray levels) and with its squared error. "
     "Patches are whole regions of every tokenizer here. Bits of a system are its prior's; of a "
-    "tokenizer alone the nominal ones, map included, which differ only where codes are dynamic.",
+    "tokenizer alone the nominal ones, map included, which differ only where codes are dynamic. "
+    "An image whose patches are all alike in either has no correlation, and n leaves it out.",
 )
 NOTE = (
     "Over the greyed picture: what each cell costs, under the prior or nominal, the map included, "
-    "and what was lost there. White lines: borders of grains. Below the names: mean rank "
-    "correlation of bits with detail and with error over all held-out images (table "
-    "bits-and-detail)."
+    "and what was lost there, over cells of the tokenizer's own size. White lines: borders of "
+    "grains. Below the names: mean rank correlation of bits with detail and with error over all "
+    "held-out images (table bits-and-detail)."
 )
 
 
