@@ -33,6 +33,7 @@ def timed(device: str, work: Callable[[], T]) -> tuple[T, Lap]:
         done = work()
         return done, Lap(time.perf_counter() - wall, time.process_time() - cpu)
     with torch.cuda.device(device):
+        # torch gives events no types
         first = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
         last = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
         torch.cuda.synchronize()

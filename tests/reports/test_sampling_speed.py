@@ -44,7 +44,7 @@ def test_the_table_has_a_line_for_each_batch_its_floor_and_what_it_rests_on(tmp_
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()
              if line.startswith("| ")]  # fmt: skip
     assert lines[3] == [
-        "vq", "16", "5 [4.5, 5.5]", "–", "120 [108, 132]", "80 [72, 88]", "3",  # noqa: RUF001
+        "vq", "16", "5 [4.5, 5.5]", "–", "120 [108, 132]", "80 [72, 88]", "3",  # noqa: RUF001 - en dash
     ]  # fmt: skip
     assert lines[4][:3] == ["vq", "100", "out of memory"]
     assert lines[5][:4] == ["rq", "1", "5 [4.5, 5.5]", "2.00"]

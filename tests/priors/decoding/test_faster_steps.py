@@ -18,10 +18,15 @@ SYSTEMS = [
     (Raster, GRAINS), (CoarseToFine, GRAINS), (CoarseToFine, THREE), (DQTransformer, GRAINS),
     (DepthStacked, CodeLayout(2, 3, 3, 32)),
 ]  # fmt: skip
+DYNAMIC = [pair for pair in SYSTEMS if pair[1].is_dynamic]
 SEED, NUM_IMAGES = 3, 7
 
 
-@pytest.fixture(params=SYSTEMS, ids=lambda pair: f"{pair[0].__name__} {pair[1]}")
+def named(pair: tuple[type[Prior], CodeLayout]) -> str:
+    return f"{pair[0].__name__} {pair[1]}"
+
+
+@pytest.fixture(params=SYSTEMS, ids=named)
 def prior(request: pytest.FixtureRequest) -> Prior:
     kind, layout = request.param
     made = kind.tiny(layout, ConditionSpec(3, null=True)).eval()
@@ -59,11 +64,11 @@ def test_logits_are_the_same_also_of_rows_that_move_up_when_others_leave(prior: 
     assert differences(prior) < 1e-4
 
 
+@pytest.mark.parametrize("prior", DYNAMIC, indirect=True, ids=named)
 def test_sampling_goes_through_them_unless_told_otherwise(
     prior: Prior, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if prior.has_lockstep:
-        pytest.skip("it has something faster still")
+    """Where there is nothing faster still, as for codes of fixed length."""
     condition, sampling = torch.arange(NUM_IMAGES)[:, None] % 3, Sampling(guidance=2.0, top_k=20)
     draw = (NUM_IMAGES, SEED, sampling, condition)
     reference = prior.sample(*draw, mode="reference")
