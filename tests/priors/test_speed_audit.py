@@ -101,7 +101,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     Slot = attention.Slot
 
     def slot(newest: Tensor, keys: Tensor, values: Tensor) -> attention.Slot:
-        return Slot(newest, keys[:, :2], values[:, :2])
+        return Slot(newest, keys[..., :2], values[:, :2])
 
     monkeypatch.setattr(attention, "Slot", slot)
 

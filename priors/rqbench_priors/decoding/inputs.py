@@ -13,7 +13,7 @@ from rqbench_priors.embedding import CodeEmbedding
 from rqbench_priors.head import ContentHead
 
 from .product import Product
-from .stack import Affine, normed
+from .stack import Norm
 
 
 class Inputs:
@@ -61,7 +61,7 @@ class Logits:
 
     def __init__(self, head: ContentHead, depth: int, rows: int) -> None:
         weight, bias = head.linear.weight, head.bias
-        self.norm, self.product = Affine.of(head.norm), Product(weight, rows)
+        self.norm, self.product = Norm.of(head.norm), Product(weight, rows)
         self.biases = (
             [None] * depth
             if bias is None
@@ -71,5 +71,5 @@ class Logits:
         self.parts = self.product.split(self.logits)
 
     def at(self, stream: Float[Tensor, "b w"], depth: int) -> Float[Tensor, "b k"]:
-        self.product.write(normed(stream, self.norm), self.biases[depth], self.parts)
+        self.product.write(self.norm(stream), self.biases[depth], self.parts)
         return self.logits

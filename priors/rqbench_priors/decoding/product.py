@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .packing import Form, packed
+
 TILE = 512
 """Outputs that are computed together on a CPU."""
 
@@ -21,15 +23,16 @@ class Product:
     """A linear layer without its module, for so many rows.
 
     On a CPU the library of matrix products is up to twice as fast for a few rows where the weight
-    is transposed and lies in tiles of few columns. Such a copy is made here, once for all steps.
+    is transposed and lies in tiles of few columns.
+
+    Args:
+        scale: of the outputs.
     """
 
-    def __init__(self, weight: Float[Tensor, "w e"], rows: int) -> None:
-        self.size = len(weight)
-        self.tiles: tuple[Tensor, ...] = (weight.t(),)
-        if weight.is_cpu and (rows >= FEW_ROWS or len(weight) >= FEW_OUTPUTS):
-            self.size = min(TILE, len(weight))
-            self.tiles = tuple(tile.t().contiguous() for tile in torch.split(weight, TILE))
+    def __init__(self, weight: Float[Tensor, "w e"], rows: int, scale: float = 1.0) -> None:
+        is_tiled = weight.is_cpu and (rows >= FEW_ROWS or len(weight) >= FEW_OUTPUTS)
+        self.tiles = packed(weight, Form(scale, TILE if is_tiled else None))
+        self.size = self.tiles[0].shape[1]
 
     def split(self, outputs: Float[Tensor, "*b w"]) -> Sequence[Float[Tensor, "*b _"]]:
         """The parts of outputs, or of a bias, that one tile each makes."""
@@ -60,13 +63,20 @@ class Product:
 class Linear:
     """A product with its layer's bias."""
 
-    def __init__(self, weight: Float[Tensor, "w e"], bias: Float[Tensor, " w"], rows: int) -> None:
-        self.product, self.bias = Product(weight, rows), bias
-        self.parts = self.product.split(bias)
+    def __init__(
+        self,
+        weight: Float[Tensor, "w e"],
+        bias: Float[Tensor, " w"],
+        rows: int,
+        scale: float = 1.0,
+    ) -> None:
+        self.product = Product(weight, rows, scale)
+        self.bias = bias if scale == 1 else bias * scale
+        self.parts = self.product.split(self.bias)
 
     @classmethod
-    def of(cls, layer: nn.Module, rows: int) -> "Linear":
-        return cls(cast(Tensor, layer.weight), cast(Tensor, layer.bias), rows)
+    def of(cls, layer: nn.Module, rows: int, scale: float = 1.0) -> "Linear":
+        return cls(cast(Tensor, layer.weight), cast(Tensor, layer.bias), rows, scale)
 
     def write(self, vectors: Float[Tensor, "b e"], outputs: Sequence[Tensor]) -> None:
         self.product.write(vectors, self.parts, outputs)
@@ -75,4 +85,4 @@ class Linear:
         self, vectors: Float[Tensor, "b e"], stream: Float[Tensor, "b w"], share: float = 1.0
     ) -> None:
         self.product.add(vectors, stream, share)
-        stream += self.bias
+        stream.add_(self.bias)

@@ -25,56 +25,70 @@ HALF_ROOT = 0.5**0.5
 
 
 @dataclass(frozen=True)
-class Affine:
-    """Weight and bias of a norm; looking them up in modules costs as much as a small sum."""
+class Norm:
+    """A norm without its module; looking weights up in modules costs as much as a small sum."""
 
     weight: Tensor
     bias: Tensor
 
     @classmethod
-    def of(cls, norm: nn.Module) -> "Affine":
+    def of(cls, norm: nn.Module) -> "Norm":
         return cls(cast(Tensor, norm.weight), cast(Tensor, norm.bias))
+
+    def __call__(self, stream: Float[Tensor, "b w"]) -> Float[Tensor, "b w"]:
+        return torch.layer_norm(stream, self.weight.shape, self.weight, self.bias)
+
+
+class Hidden:
+    """What passes between the two products of an MLP; the layers of a stack share it.
+
+    On a CPU the library's GELU looks for a kernel each time, which takes longer than few rows do.
+    It is x / 2 times 1 + erf(x / sqrt 2): the first product gives x / sqrt 2, and what is left of
+    the factor goes into the second.
+    """
+
+    def __init__(self, width: int, rows: int, like: Tensor) -> None:
+        self.by_hand = like.is_cpu
+        self.before, self.after = (HALF_ROOT, HALF_ROOT) if self.by_hand else (1.0, 1.0)
+        self.values = like.new_empty(rows, width)
+        self.scratch = torch.empty_like(self.values)
+
+    def keep(self, rows: int) -> None:
+        """So many rows are left."""
+        self.values, self.scratch = self.values[:rows], self.scratch[:rows]
+
+    def activated(self) -> Float[Tensor, "b hidden"]:
+        """GELU of the values, but for `after`."""
+        if not self.by_hand:
+            return F.gelu(self.values)
+        torch.erf(self.values, out=self.scratch)
+        return torch.addcmul(self.values, self.values, self.scratch, out=self.scratch)
 
 
 class Layer:
     """One block."""
 
-    def __init__(self, block: Block, rows: int, places: int, hidden: "Hidden") -> None:
+    def __init__(self, block: Block, rows: int, places: int, hidden: Hidden) -> None:
         norm, expand, _, contract, _ = block.mlp
-        self.attention_norm, self.mlp_norm = Affine.of(block.attention_norm), Affine.of(norm)
+        self.attention_norm, self.mlp_norm = Norm.of(block.attention_norm), Norm.of(norm)
         self.attention = Attention(block, rows, places)
-        self.project = Linear.of(block.project, rows)
-        self.expand, self.contract = Linear.of(expand, rows), Linear.of(contract, rows)
+        seen_by_all = F.linear(self.attention.value_bias, block.project.weight, block.project.bias)
+        self.project = Linear(block.project.weight, seen_by_all, rows)
+        self.expand = Linear.of(expand, rows, hidden.before)
+        self.contract = Linear.of(contract, rows)
         self.hidden = hidden
+        self.keep()
 
     def step(self, stream: Float[Tensor, "b w"], at: int) -> None:
         """Add attention and MLP to the stream, which is changed in place."""
-        seen = self.attention(normed(stream, self.attention_norm), at)
+        seen = self.attention(self.attention_norm(stream), at)
         self.project.add(seen, stream)
-        values = self.hidden.values[: len(stream)]
-        self.expand.write(normed(stream, self.mlp_norm), self.expand.product.split(values))
-        activated, share = self.hidden.activated(len(stream))
-        self.contract.add(activated, stream, share)
+        self.expand.write(self.mlp_norm(stream), self.expanded)
+        self.contract.add(self.hidden.activated(), stream, self.hidden.after)
 
-
-class Hidden:
-    """What passes between the two products of an MLP; the layers of a stack share it."""
-
-    def __init__(self, width: int, rows: int, like: Tensor) -> None:
-        self.values = like.new_empty(rows, width)
-        self.scratch = torch.empty_like(self.values)
-
-    def activated(self, rows: int) -> tuple[Float[Tensor, "b hidden"], float]:
-        """Exact GELU of the first rows, and the factor that it lacks.
-
-        On a CPU the library's own function looks for a kernel each time, which takes longer than
-        few rows do. It is x / 2 times 1 + erf(x / sqrt 2).
-        """
-        values, scratch = self.values[:rows], self.scratch[:rows]
-        if not values.is_cpu:
-            return F.gelu(values), 1.0
-        torch.mul(values, HALF_ROOT, out=scratch).erf_()
-        return torch.addcmul(values, values, scratch, out=scratch), 0.5
+    def keep(self) -> None:
+        """As many rows as `hidden` has are left."""
+        self.expanded = self.expand.product.split(self.hidden.values)
 
 
 class DecodingStack:
@@ -93,11 +107,11 @@ class DecodingStack:
     ) -> None:
         self.length = cache.length if cache else 0
         self.layers: list[Layer] = []
-        hidden: Hidden | None = None
+        self.hidden: Hidden | None = None
         for block in cast(Sequence[Block], blocks):
             expand = cast(nn.Linear, block.mlp[1])
-            hidden = hidden or Hidden(expand.out_features, rows, expand.weight)
-            self.layers.append(Layer(block, rows, places, hidden))
+            self.hidden = self.hidden or Hidden(expand.out_features, rows, expand.weight)
+            self.layers.append(Layer(block, rows, places, self.hidden))
         for number, layer in enumerate(self.layers if cache else ()):
             assert cache is not None
             layer.attention.fill(cache.filled(number))
@@ -110,12 +124,11 @@ class DecodingStack:
 
     def select(self, rows: Int[Tensor, " m"]) -> None:
         """Keep these rows only."""
+        if self.hidden is not None:
+            self.hidden.keep(len(rows))
         for layer in self.layers:
             layer.attention.select(rows, self.length)
-
-
-def normed(stream: Float[Tensor, "b w"], norm: Affine) -> Float[Tensor, "b w"]:
-    return torch.layer_norm(stream, stream.shape[1:], norm.weight, norm.bias)
+            layer.keep()
 
 
 class DecodingCache(KeyValueCache):

@@ -185,7 +185,7 @@ def test_a_cache_that_is_off_by_one_is_noticed(build, monkeypatch):
 def test_a_slice_that_is_too_short_is_noticed(build, monkeypatch):
     class Short(attention.Slot):
         def __init__(self, newest: Tensor, keys: Tensor, values: Tensor) -> None:
-            super().__init__(newest, keys[:, :2], values[:, :2])
+            super().__init__(newest, keys[..., :2], values[:, :2])
 
     monkeypatch.setattr(attention, "Slot", Short)
     assert sampled(excited(build(STACKS)), 64, Sampling())[0] > 20
@@ -206,10 +206,14 @@ def test_places_that_are_off_by_one_are_noticed(build, monkeypatch):
     assert sampled(prior, 64, Sampling())[0] > 20
 
 
-def test_both_ways_to_look_see_the_same():
+@pytest.mark.parametrize("places", [attention.FEW_PLACES, attention.FEW_PLACES + 1])
+def test_both_ways_to_look_see_the_same(places):
     """One is for CPUs, the other for GPUs."""
-    keys, values = torch.randn(2, 6, 5, 8)
-    slot, query = attention.Slot(keys[:, -1], keys, values), torch.randn(6, 1, 8)
+    keys, values = torch.randn(2, 6, places, 8)
+    slot = attention.Slot(keys[:, -1], keys.transpose(1, 2), values)
+    query = torch.randn(6, 1, 8)
     with sdpa_kernel([SDPBackend.FLASH_ATTENTION]):  # fails where no fused kernel would do it
         expected = attention._look_fused(query, slot, 3)
-    assert torch.allclose(attention._look(query, slot, 3), expected, atol=1e-6)
+    seen = attention._look(query * 8**-0.5, slot, 3)
+    assert seen.shape == expected.shape
+    assert torch.allclose(seen, expected, atol=1e-6)
