@@ -4,6 +4,7 @@ from .choice import Filter, Sampling, choose_by_uniform
 from .codes import Codes, cell_grains, cell_sizes, concatenate, spread
 from .config import Config, parse_config
 from .controls import Balance, Control, control, within
+from .drawing import SamplingMode
 from .errors import CheckpointError, ConfigError, RqbenchError, UnsupportedError, did_you_mean
 from .importing.config_file import find_values
 from .importing.importer import FIRST_STAGE, Checkpoint, Described, Importer
@@ -30,7 +31,7 @@ from .model_preset import ModelPreset
 from .models import build_prior, build_tokenizer
 from .phase_cost import PhaseCost
 from .pooling import image_error, pool
-from .prior import ConditionSpec, Prior, PriorBatch, SamplingMode
+from .prior import ConditionSpec, Prior, PriorBatch
 from .question import Fragment, Question
 from .rd.curves import Curve, find_curves, is_codec
 from .record import Record, read_records, settings_text, write_records

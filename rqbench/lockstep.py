@@ -26,24 +26,14 @@ ChooseAll = Callable[[Tensor, int, int], Tensor]
 
 
 class Lockstep:
-    """Choices by the uniforms of (seed, image, ordinal), which are all made beforehand.
+    """Choices by uniforms that are all made beforehand.
 
     With guidance the second half of the rows are the twins of the first half, without the
     condition, and get the same symbols.
     """
 
-    def __init__(
-        self,
-        sampling: Sampling,
-        seed: int,
-        images: Int[Tensor, " b"],
-        num_symbols: int,
-    ) -> None:
-        self.sampling = sampling
-        ordinals = torch.arange(num_symbols, device=images.device)
-        grid = torch.meshgrid(ordinals, images, indexing="ij")
-        drawn = uniforms(seed, grid[1].flatten(), grid[0].flatten())
-        self.uniforms = drawn.view(num_symbols, len(images)).unbind()
+    def __init__(self, sampling: Sampling, drawn: Float[Tensor, "n b"]) -> None:
+        self.sampling, self.uniforms = sampling, drawn.unbind()
 
     def __call__(self, logits: Float[Tensor, "n v"], ordinal: int, depth: int) -> Int[Tensor, " n"]:
         narrowing, u = self.sampling.at("content", depth), self.uniforms[ordinal]
@@ -51,6 +41,15 @@ class Lockstep:
             return choose_content(logits, u, narrowing)
         own, twin = logits.float().chunk(2)
         return choose_content(guide(own, twin, self.sampling.guidance), u, narrowing).repeat(2)
+
+
+def all_uniforms(
+    seed: int, images: Int[Tensor, " b"], num_symbols: int
+) -> Float[Tensor, "{num_symbols} b"]:
+    """Those of (seed, image, ordinal), a row for each ordinal."""
+    ordinals = torch.arange(num_symbols, device=images.device)
+    grid = torch.meshgrid(ordinals, images, indexing="ij")
+    return uniforms(seed, grid[1].flatten(), grid[0].flatten()).view(num_symbols, len(images))
 
 
 def choose_content(

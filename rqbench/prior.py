@@ -4,25 +4,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from .choice import Sampling, choose_by_uniform
+from .choice import Sampling
 from .codes import Codes
 from .config import Config
+from .drawing import SamplingMode, check_guidance, check_mode, draw
 from .errors import UnsupportedError
-from .guidance import choose_guided
 from .layout import CodeLayout
-from .lockstep import ChooseAll, Lockstep
+from .lockstep import ChooseAll
 from .phase_cost import PhaseCost
-from .step import Choose, Step
+from .step import Choose
 from .symbol_nats import SymbolNats, replay
-from .uniforms import uniforms
-
-SamplingMode = Literal["auto", "reference", "eager"]
 
 
 @dataclass(frozen=True)
@@ -162,6 +158,15 @@ class Prior(nn.Module, ABC):
         dropout."""
         return nullcontext()
 
+    @property
+    def has_compiled_steps(self) -> bool:
+        """Whether `compiled_steps` changes anything."""
+        return False
+
+    def compiled_steps(self) -> AbstractContextManager[None]:
+        """While it lasts the faster ways to draw use kernels that torch compiles for them."""
+        return nullcontext()
+
     @abstractmethod
     def symbols(self, codes: Codes) -> Int[Tensor, "b n"]:
         """The inverse of generate: each image's symbols in the order they are drawn, -1 past its
@@ -217,7 +222,6 @@ class Prior(nn.Module, ABC):
         """Look at the training codes before the first step; set output biases to their log
         frequencies, say, so that training starts at the zero-order rate."""
 
-    @torch.no_grad()
     def sample(
         self,
         num_images: int,
@@ -236,65 +240,22 @@ class Prior(nn.Module, ABC):
         Args:
             mode: "reference" draws through `generate`, "eager" through `generate_lockstep` or by
                 `faster_steps`; their codes are equal up to the first u that lies within rounding of
-                an edge between two symbols. "auto" is the fastest that there is; in training and
-                under autocast always the reference.
+                an edge between two symbols. "compile" draws by `compiled_steps`, "graph" by one
+                CUDA graph; both take time before the first batch of a size. "auto" is eager; in
+                training and under autocast the reference.
 
         Raises:
             UnsupportedError: guidance without a condition, or of a prior that has never seen the
-                null condition; mode "eager" where there is none.
+                null condition; a mode where there is none such.
         """
-        sampling = sampling or Sampling()
-        self.check_mode(mode)
-        way = self.way_to_draw(mode)
-        if way == "lockstep":
-            return self._sample_lockstep(num_images, seed, sampling, condition, first_image)
-        steps = self.faster_steps() if way == "faster steps" else nullcontext()
-
-        def choose(logits: Tensor, step: Step) -> Tensor:
-            u = uniforms(seed, step.image, step.ordinal)
-            return choose_by_uniform(logits, step.legal, u, sampling.at(step.kind, step.depth))
-
-        with steps:
-            if sampling.guidance == 1:
-                return self.generate(choose, num_images, condition, first_image)
-            twins = self._with_twins(condition)
-            guided = choose_guided(choose, sampling.guidance)
-            return self.generate(guided, 2 * num_images, twins, first_image)[:num_images]
-
-    def _sample_lockstep(
-        self,
-        num_images: int,
-        seed: int,
-        sampling: Sampling,
-        condition: Int[Tensor, "b c"] | None,
-        first_image: int,
-    ) -> Codes:
-        guided = sampling.guidance != 1
-        rows = 2 * num_images if guided else num_images
-        condition = self._with_twins(condition) if guided else condition
-        device = next(self.parameters()).device
-        images = torch.arange(first_image, first_image + num_images, device=device)
-        choose = Lockstep(sampling, seed, images, self.layout.max_codes)
-        return self.generate_lockstep(choose, rows, condition)[:num_images]
-
-    def way_to_draw(self, mode: SamplingMode) -> Literal["plain", "lockstep", "faster steps"]:
-        """How `sample` draws now."""
-        # dropout and autocast happen in modules, which the faster ways go past
-        is_plain = self.training or torch.is_autocast_enabled(next(self.parameters()).device.type)
-        if mode == "reference" or (mode == "auto" and is_plain):
-            return "plain"
-        return "lockstep" if self.has_lockstep else "faster steps"
+        return draw(self, num_images, seed, sampling or Sampling(), condition, first_image, mode)
 
     def check_mode(self, mode: SamplingMode) -> None:
         """
         Raises:
-            UnsupportedError: a mode that it cannot sample in.
+            UnsupportedError: a mode that it cannot sample in, on the device where it is.
         """
-        if mode == "eager" and not (self.has_lockstep or self.has_faster_steps):
-            raise UnsupportedError(
-                f"{type(self).__name__} has no eager mode for codes of the layout {self.layout}. "
-                'Sample with mode "reference", or "auto".'
-            )
+        check_mode(self, mode)
 
     def check_guidance(self, has_condition: bool) -> None:
         """Refuse guidance, before anything is drawn, where there is nothing that it could do.
@@ -305,19 +266,4 @@ class Prior(nn.Module, ABC):
         Raises:
             UnsupportedError: see `sample`.
         """
-        if not has_condition or self.condition is None:
-            raise UnsupportedError(
-                "Guidance strengthens a condition, and there is none. Set guidance to 1, or train "
-                "a prior on data with classes."
-            )
-        if not self.condition.null:
-            raise UnsupportedError(
-                "This prior has not learned to do without its condition, which guidance needs. "
-                "Set guidance to 1, or train it with `label_dropout` above 0."
-            )
-
-    def _with_twins(self, condition: Int[Tensor, "b c"] | None) -> Int[Tensor, "twice c"]:
-        """The condition, and below it as many rows of the null condition."""
-        self.check_guidance(condition is not None)
-        assert condition is not None and self.condition is not None
-        return torch.cat([condition, torch.full_like(condition, self.condition.vocab_size)])
+        check_guidance(self, has_condition)

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 
 from rqbench.api import Prior
 
+from .decoding.between import compiled_steps
 from .decoding.stack import faster_steps
 
 
@@ -16,3 +17,10 @@ class StackPrior(Prior):
 
     def faster_steps(self) -> AbstractContextManager[None]:
         return faster_steps(self)
+
+    @property
+    def has_compiled_steps(self) -> bool:
+        return True
+
+    def compiled_steps(self) -> AbstractContextManager[None]:
+        return compiled_steps()

@@ -16,6 +16,8 @@ class Mode(StrEnum):
     AUTO = "auto"
     REFERENCE = "reference"
     EAGER = "eager"
+    GRAPH = "graph"
+    COMPILE = "compile"
 
 
 class Dtype(StrEnum):

@@ -13,7 +13,6 @@ Axes: b images, n symbols, v vocabulary.
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -24,7 +23,8 @@ from torch import Tensor
 
 from ..choice import Sampling
 from ..codes import Codes
-from ..prior import Prior, SamplingMode
+from ..drawing import SamplingMode, repeat
+from ..prior import Prior
 from ..step import Step
 from ..uniforms import uniforms
 from .demand import judge
@@ -165,12 +165,7 @@ class _Drawn:
                 logits, Step("content", depth, legal, rows, torch.full_like(rows, ordinal))
             )
 
-        way = self.prior.way_to_draw(self.mode)
-        if way == "lockstep":
-            self.prior.generate_lockstep(choose_all, len(rows), self.condition)
-            return
-        with self.prior.faster_steps() if way == "faster steps" else nullcontext():
-            self.prior.generate(choose, len(rows), self.condition)
+        repeat(self.prior, self.mode, choose, choose_all, len(rows), self.condition)
 
 
 def _compare(found: Audit, drawn: _Drawn) -> None:

@@ -8,9 +8,9 @@ from pydantic import Field, field_validator, model_validator
 
 from ..choice import Sampling
 from ..config import Config, parse_config
+from ..drawing import SamplingMode
 from ..errors import ConfigError
 from ..plugins import find
-from ..prior import SamplingMode
 
 Dtype = Literal["float32", "bfloat16", "float16"]
 DECODED_TOGETHER = 16

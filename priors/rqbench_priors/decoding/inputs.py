@@ -15,6 +15,8 @@ from rqbench_priors.head import ContentHead
 from .product import Product
 from .stack import Norm
 
+HALVES = torch.bfloat16, torch.float16
+
 
 class Inputs:
     """Vectors of codes in the model's width, on their places.
@@ -57,19 +59,30 @@ class Inputs:
 
 
 class Logits:
-    """A content head, asked for one depth at a time."""
+    """A content head, asked for one depth at a time. Logits are in single precision at least, since
+    half precision would round many of a large vocabulary to the same value."""
 
     def __init__(self, head: ContentHead, depth: int, rows: int) -> None:
         weight, bias = head.linear.weight, head.bias
-        self.norm, self.product = Norm.of(head.norm), Product(weight, rows)
-        self.biases = (
-            [None] * depth
-            if bias is None
-            else [self.product.split(row) for row in bias.expand(depth, -1)]
-        )
-        self.logits = weight.new_empty(rows, len(weight))
+        self.norm, self.is_half = Norm.of(head.norm), weight.dtype in HALVES
+        self.by_device = self.is_half and not weight.is_cpu  # which multiplies halves into singles
+        single = torch.float32 if self.is_half else weight.dtype
+        biases = None if bias is None else bias.to(single).expand(depth, -1)
+        if self.by_device:
+            self.weight, self.biases = weight.t(), biases
+            return
+        self.product = Product(weight.to(single), rows)
+        self.logits = weight.new_empty(rows, len(weight), dtype=single)
         self.parts = self.product.split(self.logits)
+        self.split_biases = (
+            [None] * depth if biases is None else [self.product.split(row) for row in biases]
+        )
 
     def at(self, stream: Float[Tensor, "b w"], depth: int) -> Float[Tensor, "b k"]:
-        self.product.write(self.norm(stream), self.biases[depth], self.parts)
+        vectors = self.norm(stream)
+        if self.by_device:
+            logits = torch.mm(vectors, self.weight, out_dtype=torch.float32)
+            return logits if self.biases is None else logits.add_(self.biases[depth])
+        vectors = vectors.float() if self.is_half else vectors
+        self.product.write(vectors, self.split_biases[depth], self.parts)
         return self.logits

@@ -6,6 +6,7 @@ a packed copy is kept as long as its weight lives and has not changed.
 Axes: w outputs, e inputs.
 """
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ class _Copy:
     mark: Tensor
 
 
-_copies = WeakIdKeyDictionary()  # of a weight: _Key -> _Copy
+_copies: MutableMapping[Tensor, dict[_Key, _Copy]] = WeakIdKeyDictionary()
 
 
 def packed(weight: Float[Tensor, "w e"], form: Form) -> tuple[Float[Tensor, "e _"], ...]:
@@ -60,8 +61,8 @@ def packed(weight: Float[Tensor, "w e"], form: Form) -> tuple[Float[Tensor, "e _
     if weight.is_inference():  # has no version
         return _pack(weight, form)
     whole = weight if weight._base is None else weight._base
-    kept: dict[_Key, _Copy] = _copies.setdefault(whole, {})
-    key, mark = _Key(weight.storage_offset(), weight.shape, form), _mark(weight)
+    kept = _copies.setdefault(whole, {})
+    key, mark = _Key(int(weight.storage_offset()), weight.shape, form), _mark(weight)
     found = kept.get(key)
     if found and found.version == weight._version and torch.equal(found.mark, mark):
         return found.tiles

@@ -53,7 +53,7 @@ class Product:
                 torch.addmm(part, vectors, tile, out=out)
 
     def add(
-        self, vectors: Float[Tensor, "b e"], stream: Float[Tensor, "b w"], share: float
+        self, vectors: Float[Tensor, "b e"], stream: Float[Tensor, "b w"], share: float = 1.0
     ) -> None:
         """Add a share of the product to a stream, in place."""
         for tile, out in zip(self.tiles, self.split(stream), strict=True):
@@ -80,9 +80,3 @@ class Linear:
 
     def write(self, vectors: Float[Tensor, "b e"], outputs: Sequence[Tensor]) -> None:
         self.product.write(vectors, self.parts, outputs)
-
-    def add(
-        self, vectors: Float[Tensor, "b e"], stream: Float[Tensor, "b w"], share: float = 1.0
-    ) -> None:
-        self.product.add(vectors, stream, share)
-        stream.add_(self.bias)

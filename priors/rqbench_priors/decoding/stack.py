@@ -19,24 +19,34 @@ from torch import Tensor, nn
 from rqbench_priors.transformer import Block, KeyValueCache, Stack
 
 from .attention import Attention
-from .product import Linear
+from .between import compiled_gelu, compiled_settle, compiles, settle
+from .product import Linear, Product
 
 HALF_ROOT = 0.5**0.5
 
 
 @dataclass(frozen=True)
 class Norm:
-    """A norm without its module; looking weights up in modules costs as much as a small sum."""
+    """A norm without its module; looking weights up in modules costs as much as a small sum.
+
+    Attributes:
+        pending: a bias that the product before it left to be added to the stream.
+    """
 
     weight: Tensor
     bias: Tensor
+    pending: Tensor | None = None
 
     @classmethod
-    def of(cls, norm: nn.Module) -> "Norm":
-        return cls(cast(Tensor, norm.weight), cast(Tensor, norm.bias))
+    def of(cls, norm: nn.Module, pending: Tensor | None = None) -> "Norm":
+        return cls(cast(Tensor, norm.weight), cast(Tensor, norm.bias), pending)
 
     def __call__(self, stream: Float[Tensor, "b w"]) -> Float[Tensor, "b w"]:
-        return torch.layer_norm(stream, self.weight.shape, self.weight, self.bias)
+        """The stream normed; what was pending is in it afterwards."""
+        if self.pending is None:
+            return torch.layer_norm(stream, self.weight.shape, self.weight, self.bias)
+        step = compiled_settle() if compiles() else settle
+        return step(stream, self.pending, self.weight, self.bias)
 
 
 class Hidden:
@@ -48,8 +58,9 @@ class Hidden:
     """
 
     def __init__(self, width: int, rows: int, like: Tensor) -> None:
-        self.by_hand = like.is_cpu
+        self.by_hand = like.is_cpu and not compiles()
         self.before, self.after = (HALF_ROOT, HALF_ROOT) if self.by_hand else (1.0, 1.0)
+        self.gelu = compiled_gelu() if compiles() else F.gelu
         self.values = like.new_empty(rows, width)
         self.scratch = torch.empty_like(self.values)
 
@@ -60,22 +71,33 @@ class Hidden:
     def activated(self) -> Float[Tensor, "b hidden"]:
         """GELU of the values, but for `after`."""
         if not self.by_hand:
-            return F.gelu(self.values)
+            return self.gelu(self.values)
         torch.erf(self.values, out=self.scratch)
         return torch.addcmul(self.values, self.values, self.scratch, out=self.scratch)
 
 
 class Layer:
-    """One block."""
+    """One block.
 
-    def __init__(self, block: Block, rows: int, places: int, hidden: Hidden) -> None:
+    Args:
+        pending: the bias that the layer before left, None in the first one.
+
+    Attributes:
+        pending: the bias that this one leaves.
+    """
+
+    def __init__(
+        self, block: Block, rows: int, places: int, hidden: Hidden, pending: Tensor | None
+    ) -> None:
         norm, expand, _, contract, _ = block.mlp
-        self.attention_norm, self.mlp_norm = Norm.of(block.attention_norm), Norm.of(norm)
+        self.attention_norm = Norm.of(block.attention_norm, pending)
         self.attention = Attention(block, rows, places)
+        self.project = Product(block.project.weight, rows)
         seen_by_all = F.linear(self.attention.value_bias, block.project.weight, block.project.bias)
-        self.project = Linear(block.project.weight, seen_by_all, rows)
+        self.mlp_norm = Norm.of(norm, seen_by_all)
         self.expand = Linear.of(expand, rows, hidden.before)
-        self.contract = Linear.of(contract, rows)
+        self.contract = Product(cast(Tensor, contract.weight), rows)
+        self.pending = cast(Tensor, contract.bias)
         self.hidden = hidden
         self.keep()
 
@@ -111,7 +133,8 @@ class DecodingStack:
         for block in cast(Sequence[Block], blocks):
             expand = cast(nn.Linear, block.mlp[1])
             self.hidden = self.hidden or Hidden(expand.out_features, rows, expand.weight)
-            self.layers.append(Layer(block, rows, places, self.hidden))
+            pending = self.layers[-1].pending if self.layers else None
+            self.layers.append(Layer(block, rows, places, self.hidden, pending))
         for number, layer in enumerate(self.layers if cache else ()):
             assert cache is not None
             layer.attention.fill(cache.filled(number))
@@ -120,6 +143,8 @@ class DecodingStack:
         """The newest place goes through all blocks, and is changed in place."""
         for layer in self.layers:
             layer.step(stream, self.length)
+        if self.layers:
+            stream.add_(self.layers[-1].pending)
         self.length += 1
 
     def select(self, rows: Int[Tensor, " m"]) -> None:
