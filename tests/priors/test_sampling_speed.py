@@ -66,9 +66,9 @@ def ratio(times: Mapping[str, list[float]], name: str, base: str) -> float:
 class Device:
     """What this processor reaches in each round.
 
-    Between two uses of a weight in the body all weights of the prior are read, in the inner loop
-    those of that loop alone; so the bandwidth is measured with as many bytes. For the floor of a
-    raster prior both are the same.
+    Between two uses of a weight in the body all weights of the prior are read and, on average, half
+    of the cache that is held at the end; in the inner loop the weights of that loop alone. So the
+    bandwidth is measured with as many bytes. For the floor of a raster prior both are the same.
     """
 
     def __init__(self, prior: Prior, batch: int) -> None:
@@ -86,7 +86,9 @@ class Device:
             product_rate((rows, every.inputs, every.outputs), "cpu", torch.float32)
             for rows in (self.batch, MORE_ROWS * self.batch)
         )
-        both = bandwidth(every.weight_bytes, "cpu"), bandwidth(inner or every.weight_bytes, "cpu")
+        held = sum(phase.cache_bytes for phase in self.prior.cost(self.batch).values()) // 2
+        body = every.weight_bytes + held
+        both = bandwidth(body, "cpu"), bandwidth(inner or body, "cpu")
         self.rates.append((*both, operations))
 
     def floors_s(self, phases: Mapping[str, PhaseCost]) -> list[float]:
