@@ -39,7 +39,8 @@ def speed(
     preset: Annotated[
         str | None,
         typer.Option(
-            help="A speed preset, or a YAML file like one; what is given beside it wins.",
+            help="A speed preset, or a YAML file like one; what is given beside it wins, in all "
+            "its settings.",
             show_default=False,
         ),
     ] = None,
@@ -86,7 +87,7 @@ def speed(
     from ..environment import find_device  # late: --help needs no torch
     from ..record import plain
     from ..reporting import draw_report
-    from ..speed.bench import build_bench, load_bench
+    from ..speed.bench import build_bench, load_bench, override
     from ..speed.measure import measure_speed
     from .output import result_console
 
@@ -96,15 +97,15 @@ def speed(
         "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode and mode.value,
         "decode_batch": decode_batch,
     }  # fmt: skip
-    values |= {key: value for key, value in asked.items() if value is not None}
-    bench = build_bench(values, preset or "speed")
+    told = {key: value for key, value in asked.items() if value is not None}
+    bench = build_bench(override(values, told), preset or "speed")
     progress = Console(stderr=True)
     found = measure_speed(bench, out, find_device(device), progress)
     drawn = draw_report([out])
     if json_:
         records = [plain(record.model_dump(exclude={"clusters"})) for record in found.records]
-        told = {"folder": str(out), "failed_audits": found.failed, "records": records}
-        print(json.dumps(told, indent=2))
+        result = {"folder": str(out), "failed_audits": found.failed, "records": records}
+        print(json.dumps(result, indent=2))
     else:
         for shown in drawn.terminal:
             result_console().print(shown)

@@ -29,7 +29,7 @@ from ..step import Step
 from ..uniforms import uniforms
 from .demand import judge
 
-IMAGES, AT_ONCE = 16, 4
+IMAGES, AT_ONCE = 16, {"cpu": 4, "cuda": 16}
 """Images of the last round that are audited, evenly spaced over it, and how many go at once."""
 
 TOLERANCES = {torch.float32: 1e-3, torch.float16: 1e-2, torch.bfloat16: 5e-2}
@@ -104,9 +104,9 @@ def audit(
     num, device = min(IMAGES, len(codes)), codes.values.device
     chosen = torch.linspace(0, len(codes) - 1, num).round().long().to(device)
     found = Audit(_against(prior), num)
-    parts = []
-    for start in range(0, num, AT_ONCE):
-        some = chosen[start : start + AT_ONCE]
+    parts, at_once = [], AT_ONCE[device.type]
+    for start in range(0, num, at_once):
+        some = chosen[start : start + at_once]
         told = None if condition is None else condition[some]
         symbols = prior.symbols(codes[some])
         teacher = _teacher_logits(prior, codes[some], symbols, told)

@@ -9,7 +9,7 @@ from ..metrics.protocol import Protocol
 from ..record import Record
 from ..stages.recording import Provenance, Recorder
 from .audit import FARTHEST, IMAGES, TOLERANCES
-from .bench import Bench, PublishedSpeed
+from .bench import PublishedSpeed, Setting
 from .median import median_of
 from .rounds import STABLE, Timing
 
@@ -23,7 +23,7 @@ def reports_speed(timing: Timing) -> bool:
 
 
 def record_timings(
-    bench: Bench, timings: Sequence[Timing], environment: str, device: str
+    timings: Sequence[Timing], environment: str, device: str
 ) -> tuple[list[Record], dict[str, Protocol]]:
     """All numbers of all timings, and what their protocols stand for."""
     protocols: dict[str, Protocol] = {}
@@ -32,15 +32,18 @@ def record_timings(
         system = timing.system
         about = Provenance(EXPERIMENT, NOTHING, NOTHING, system.seed, environment)
         recorder = Recorder(about, system.tokenizer_name, system.prior_name, protocols)
-        records += _records(bench, timing, recorder, device.partition(":")[0])
+        records += _records(timing, recorder, device.partition(":")[0])
     return records, protocols
 
 
-def _records(bench: Bench, timing: Timing, recorder: Recorder, device: str) -> list[Record]:
-    settings = {
-        "batch": timing.batch, "device": device, "dtype": bench.dtype, "mode": bench.mode,
+def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
+    how = timing.setting
+    settings: dict[str, Any] = {"setting": how.name} if how.name else {}
+    settings |= {
+        "batch": timing.batch, "device": device, "dtype": how.dtype, "mode": how.mode,
+        "decoded_together": how.decoded_together,
     }  # fmt: skip
-    protocol = speed_protocol(bench, device)
+    protocol = speed_protocol(how, device)
 
     def number(metric: str, value: float, n: int = 1, **more: Any) -> Record:
         return recorder.number(metric, value, protocol, n, settings | more)
@@ -87,15 +90,15 @@ def _records(bench: Bench, timing: Timing, recorder: Recorder, device: str) -> l
     return records
 
 
-def speed_protocol(bench: Bench, device: str) -> Protocol:
+def speed_protocol(setting: Setting, device: str) -> Protocol:
     """How systems were timed."""
     return Protocol(
         id="speed",
         clauses={
             "device": device,
-            "dtype": bench.dtype,
-            "mode": bench.mode,
-            "decoded_together": bench.decoded_together,
+            "dtype": setting.dtype,
+            "mode": setting.mode,
+            "decoded_together": setting.decoded_together,
             "rounds": "systems in turn",
             "warm_up": f"until two rounds differ by less than {STABLE:.0%}",
             "clock": "wall, device idle at both ends",
@@ -105,7 +108,7 @@ def speed_protocol(bench: Bench, device: str) -> Protocol:
             else "allocated, without other systems' weights",
             "floor": "rates of this device in this run",
             "audit": f"{IMAGES} images, teacher-forced, {FARTHEST:g} standard errors",
-            "audit_tolerance": TOLERANCES[getattr(torch, bench.dtype)],
+            "audit_tolerance": TOLERANCES[getattr(torch, setting.dtype)],
         },
     )
 

@@ -10,7 +10,7 @@ import torch
 from ..codes import Codes
 from ..memory import PeakMemory
 from .audit import Audit, audit
-from .bench import Bench
+from .bench import Setting
 from .clock import Lap, timed
 from .device_rates import DeviceRates, measure_rates, sizes_of
 from .floor import Floor, find_floor, mean_grains
@@ -26,7 +26,7 @@ SEED = 0
 
 @dataclass
 class Timing:
-    """One system at one batch size.
+    """One system at one batch size in one setting.
 
     Attributes:
         drawing, decoding: of each round after warm-up.
@@ -38,6 +38,7 @@ class Timing:
 
     system: TimedSystem
     batch: int
+    setting: Setting
     drawing: list[Lap] = field(default_factory=list)
     decoding: list[Lap] = field(default_factory=list)
     stable: bool = False
@@ -52,9 +53,15 @@ class Timing:
     grains: tuple[int, ...] | None = None
     first_image: int = 0
 
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        parts = self.system.name, self.setting.name, f"batch {self.batch}"
+        return ", ".join(part for part in parts if part)
+
 
 def time_batch(
-    bench: Bench,
+    setting: Setting,
     systems: Sequence[TimedSystem],
     batch: int,
     decode_operations: Sequence[int],
@@ -66,36 +73,37 @@ def time_batch(
 
     A system that does not fit into memory leaves, and the others go on.
     """
-    timings = [Timing(system, batch) for system in systems]
-    tell(f"batch {batch}: warm-up")
+    timings = [Timing(system, batch, setting) for system in systems]
+    what = f"{setting.name} batch {batch}".strip()
+    tell(f"{what}: warm-up")
     for timing in timings:
-        _guarded(timing, partial(_warm_up, bench, timing, device))
-    tell(f"batch {batch}: {bench.repeats} rounds")
-    for _ in range(bench.repeats):
+        _guarded(timing, partial(_warm_up, timing, device))
+    tell(f"{what}: {setting.repeats} rounds")
+    for _ in range(setting.repeats):
         for timing in timings:
-            _guarded(timing, partial(_measure, bench, timing, device, gpu))
-    tell(f"batch {batch}: audit and floor")
+            _guarded(timing, partial(_measure, timing, device, gpu))
+    tell(f"{what}: audit and floor")
     for timing, operations in zip(timings, decode_operations, strict=True):
-        _guarded(timing, partial(_audit, bench, timing, device))
-        floor = partial(_find_floor, bench, timing, operations, device)
+        _guarded(timing, partial(_audit, timing, device))
+        floor = partial(_find_floor, timing, operations, device)
         if not timing.out_of_memory and (said := _memory_ended(floor)):
-            tell(f"{timing.system.name}, batch {batch}: no floor: {said}")
+            tell(f"{timing.name}: no floor: {said}")
     return timings
 
 
-def _warm_up(bench: Bench, timing: Timing, device: str) -> None:
+def _warm_up(timing: Timing, device: str) -> None:
     before = None
     while timing.warm_up < WARM_UP_ROUNDS and not timing.stable:
-        drawing, decoding = _round(bench, timing, device)
+        drawing, decoding = _round(timing, device)
         now = (drawing + decoding).wall_s
         timing.stable = before is not None and abs(now - before) < STABLE * max(now, before)
         timing.warm_up, before = timing.warm_up + 1, now
 
 
-def _measure(bench: Bench, timing: Timing, device: str, gpu: Gpu) -> None:
+def _measure(timing: Timing, device: str, gpu: Gpu) -> None:
     held = _held(device)
     memory, energy = PeakMemory(device), gpu.energy_j()
-    drawing, decoding = _round(bench, timing, device)
+    drawing, decoding = _round(timing, device)
     used = gpu.energy_j()
     if energy is not None and used is not None:
         timing.energy_j = (timing.energy_j or 0.0) + used - energy
@@ -105,17 +113,17 @@ def _measure(bench: Bench, timing: Timing, device: str, gpu: Gpu) -> None:
     timing.decoding.append(decoding)
 
 
-def _round(bench: Bench, timing: Timing, device: str) -> tuple[Lap, Lap]:
+def _round(timing: Timing, device: str) -> tuple[Lap, Lap]:
     """Draw a batch of new images and decode it."""
-    system, batch = timing.system, timing.batch
+    system, batch, setting = timing.system, timing.batch, timing.setting
     timing.codes = None  # so that its memory can be used again
     condition = system.condition(batch, device)
     first = timing.first_image + batch
     codes, drawing = timed(
         device,
-        lambda: system.prior.sample(batch, SEED, system.sampling, condition, first, bench.mode),
+        lambda: system.prior.sample(batch, SEED, system.sampling, condition, first, setting.mode),
     )
-    _, decoding = timed(device, lambda: _decode(system, codes, bench.decoded_together))
+    _, decoding = timed(device, lambda: _decode(system, codes, setting.decoded_together))
     timing.codes, timing.first_image = codes, first
     return drawing, decoding
 
@@ -128,22 +136,23 @@ def _decode(system: TimedSystem, codes: Codes, together: int) -> None:
         images.clamp(0, 1).mul(255).round().to(torch.uint8)
 
 
-def _audit(bench: Bench, timing: Timing, device: str) -> None:
+def _audit(timing: Timing, device: str) -> None:
     system, codes = timing.system, timing.codes
     assert codes is not None
     condition = system.condition(timing.batch, device)
     timing.audit = audit(
-        system.prior, codes, SEED, timing.first_image, system.sampling, condition, bench.mode
-    )
+        system.prior, codes, SEED, timing.first_image, system.sampling, condition,
+        timing.setting.mode,
+    )  # fmt: skip
     timing.grains = mean_grains(codes)
     timing.codes = None
 
 
-def _find_floor(bench: Bench, timing: Timing, operations: int, device: str) -> None:
+def _find_floor(timing: Timing, operations: int, device: str) -> None:
     """Where memory ends here, there is a speed and no floor."""
     system = timing.system
     timing.rates = measure_rates(
-        sizes_of(system.prior), timing.batch, device, getattr(torch, bench.dtype)
+        sizes_of(system.prior), timing.batch, device, getattr(torch, timing.setting.dtype)
     )
     timing.floor = find_floor(system.prior, timing.batch, timing.grains, operations, timing.rates)
 

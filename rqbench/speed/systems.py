@@ -1,7 +1,8 @@
 """Systems on the bench: of a run, imported, of presets, or random weights of two configs."""
 
+import gc
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from ..models import CONFIG, SYSTEM, build_prior, build_tokenizer
 from ..prior import Prior
 from ..sample.system import read_index
 from ..tokenizer import Tokenizer
-from .bench import Bench, SystemSpec
+from .bench import Bench, Dtype, SystemSpec
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class TimedSystem:
 
 
 def load_systems(bench: Bench, device: str) -> list[TimedSystem]:
-    """All systems of the bench, each once.
+    """All systems of the bench, each once, in the dtype of its first setting.
 
     Raises:
         ConfigError: nothing of that name, or two systems of one name.
@@ -66,8 +67,18 @@ def load_systems(bench: Bench, device: str) -> list[TimedSystem]:
                 "without. Time a system whose sampling has none."
             )
         for model in (system.tokenizer, system.prior):
-            model.to(device=device, dtype=getattr(torch, bench.dtype))
+            model.to(device=device, dtype=getattr(torch, bench.passes[0].dtype))
     return systems
+
+
+def cast(systems: Sequence[TimedSystem], dtype: Dtype) -> None:
+    """All weights in this dtype, in place; on CUDA what that leaves is free for others."""
+    for system in systems:
+        for model in (system.tokenizer, system.prior):
+            model.to(dtype=getattr(torch, dtype))
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _load(spec: SystemSpec) -> list[TimedSystem]:

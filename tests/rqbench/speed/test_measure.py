@@ -137,3 +137,47 @@ def test_a_place_where_something_is_and_two_systems_of_one_name_are_refused(buil
     (tmp_path / "speed/mine.txt").touch()
     with pytest.raises(ConfigError, match="speed"):
         measure_speed(bench, tmp_path / "speed")
+
+
+def test_settings_are_timed_one_after_the_other_into_one_folder(build, tmp_path, monkeypatch):
+    whole, drawn = Prior.sample, []
+
+    def sample(self, num_images, seed, sampling, condition, first_image, mode):
+        drawn.append((next(self.parameters()).dtype, mode, num_images))
+        return whole(self, num_images, seed, sampling, condition, first_image, mode)
+
+    monkeypatch.setattr(Prior, "sample", sample)
+    settings = {"paper": {"mode": "reference"}, "fast": {"dtype": "bfloat16", "batch": [1]}}
+    found = measure_speed(build(settings=settings), tmp_path / "speed")
+    assert not found.failed
+    assert list(dict.fromkeys(drawn)) == [
+        (torch.float32, "reference", 2), (torch.bfloat16, "auto", 1),
+    ]  # fmt: skip
+    told = [
+        tuple(record.settings[key] for key in ("setting", "batch", "dtype", "decoded_together"))
+        for record in found.records
+        if (record.metric, record.system) == ("sampling_images_per_s", RQ)
+    ]
+    assert told == [("paper", 2, "float32", 1), ("fast", 1, "bfloat16", 16)]
+    assert len({record.protocol_hash for record in found.records}) == 2
+    facts = json.loads((tmp_path / "speed/speed.json").read_text())
+    assert [timing["setting"] for timing in facts["timings"]] == ["paper"] * 2 + ["fast"] * 2
+    assert facts["took_s"] > 0
+    assert not draw_report([tmp_path / "speed"]).failed
+    table = (tmp_path / "speed/report/tables/sampling-speed.md").read_text()
+    assert "paper: device: cpu; dtype: float32; mode: reference; decoded together: 1." in table
+
+
+def test_what_did_not_fit_in_one_setting_is_tried_in_the_next(build, tmp_path, monkeypatch):
+    whole = Prior.sample
+
+    def sample(self, *rest, **more):
+        if next(self.parameters()).dtype == torch.float32:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return whole(self, *rest, **more)
+
+    monkeypatch.setattr(Prior, "sample", sample)
+    settings = {"wide": {}, "narrow": {"dtype": "bfloat16"}}
+    found = measure_speed(build(settings=settings), tmp_path / "speed")
+    fits = [r.value for r in found.records if r.metric == "fits_memory"]
+    assert fits == [0, 0, 1, 1]
