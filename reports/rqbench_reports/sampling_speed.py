@@ -157,7 +157,7 @@ def _how(setting: str, timed: Sequence[Record]) -> str:
     own = [record for record in timed if record.settings.get("setting", "") == setting]
     told = [
         f"{key.replace('_', ' ')}: {', '.join(values)}"
-        for key in ("device", "dtype", "mode", "decoded_together")
+        for key in ("device", "dtype", "tf32", "mode", "decoded_together")
         if (values := sorted({str(r.settings[key]) for r in own if key in r.settings}))
     ]
     return f"{setting or 'Timed with'}: {'; '.join(told)}." if told else ""

@@ -66,6 +66,14 @@ def speed(
             help="How priors draw that can draw in several ways; else auto.", show_default=False
         ),
     ] = None,
+    tf32: Annotated[
+        bool | None,
+        typer.Option(
+            help="On CUDA, whether products in float32 may round their factors to 10 bits; else "
+            "not.",
+            show_default=False,
+        ),
+    ] = None,
     decode_batch: Annotated[
         int | None,
         typer.Option(
@@ -95,7 +103,7 @@ def speed(
     asked = {
         "systems": [{"model": model} for model in models or ()] or None, "batch": _numbers(batch),
         "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode and mode.value,
-        "decode_batch": decode_batch,
+        "tf32": tf32, "decode_batch": decode_batch,
     }  # fmt: skip
     told = {key: value for key, value in asked.items() if value is not None}
     bench = build_bench(override(values, told), preset or "speed")

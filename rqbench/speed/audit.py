@@ -28,6 +28,7 @@ from ..prior import Prior, SamplingMode
 from ..step import Step
 from ..uniforms import uniforms
 from .demand import judge
+from .tf32 import tf32_is_on
 
 IMAGES, AT_ONCE = 16, {"cpu": 4, "cuda": 16}
 """Images of the last round that are audited, evenly spaced over it, and how many go at once."""
@@ -219,9 +220,13 @@ def _judge(found: Audit, drawn: _Drawn, seed: int, sampling: Sampling) -> None:
 
 def tolerance_of(dtype: torch.dtype, logits: Float[Tensor, "n v"]) -> float:
     """How far logits of this size may be off that were computed in this dtype."""
-    rounds = logits.is_cuda and torch.get_float32_matmul_precision() != "highest"
-    relative = TF32_TOLERANCE if rounds and dtype == torch.float32 else TOLERANCES[dtype]
+    relative = relative_tolerance(dtype, tf32_is_on(logits.device.type))
     return relative * max(SMALLEST, float(logits.abs().max()))
+
+
+def relative_tolerance(dtype: torch.dtype, tf32: bool) -> float:
+    """The share of the largest logit by which logits of this dtype may be off."""
+    return TF32_TOLERANCE if tf32 and dtype == torch.float32 else TOLERANCES[dtype]
 
 
 def _against(prior: Prior) -> str:

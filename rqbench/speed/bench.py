@@ -67,6 +67,9 @@ class Setting(Config):
     batch: tuple[int, ...] = Field((1, 16, 100), min_length=1)
     repeats: int = Field(6, ge=MIN_REPEATS)
     dtype: Dtype = "float32"
+    tf32: bool = Field(
+        False, description="on CUDA, whether products in float32 may round their factors to 10 bits"
+    )
     mode: SamplingMode = Field("auto", description="of `Prior.sample`, where it has modes")
     decode_batch: int | None = Field(
         None, ge=1, description="None: one by one in mode reference, else 16"

@@ -22,6 +22,7 @@ from .nvml import Gpu, find_gpu
 from .recording import published_records, record_timings, reports_speed
 from .rounds import Timing, time_batch
 from .systems import TimedSystem, cast, describe, load_systems
+from .tf32 import tf32_products
 
 FACTS = "speed.json"
 
@@ -75,7 +76,8 @@ def measure_speed(
         progress.start(sum(len(setting.batch) for setting in bench.passes))
         for setting in bench.passes:
             cast(systems, setting.dtype)
-            timings += _sweep(setting, systems, operations, device, gpu, progress)
+            with tf32_products(setting.tf32, device):
+                timings += _sweep(setting, systems, operations, device, gpu, progress)
         environment = describe_environment(device)
         records, protocols = record_timings(timings, environment_id(environment), device)
         for more, protocol in published_records(bench.published):

@@ -8,7 +8,7 @@ import torch
 from ..metrics.protocol import Protocol
 from ..record import Record
 from ..stages.recording import Provenance, Recorder
-from .audit import FARTHEST, IMAGES, TOLERANCES
+from .audit import FARTHEST, IMAGES, relative_tolerance
 from .bench import PublishedSpeed, Setting
 from .median import median_of
 from .rounds import STABLE, Timing
@@ -41,7 +41,7 @@ def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
     settings: dict[str, Any] = {"setting": how.name} if how.name else {}
     settings |= {
         "batch": timing.batch, "device": device, "dtype": how.dtype, "mode": how.mode,
-        "decoded_together": how.decoded_together,
+        "decoded_together": how.decoded_together, "tf32": _tf32(how, device),
     }  # fmt: skip
     protocol = speed_protocol(how, device)
 
@@ -97,6 +97,7 @@ def speed_protocol(setting: Setting, device: str) -> Protocol:
         clauses={
             "device": device,
             "dtype": setting.dtype,
+            "tf32": _tf32(setting, device),
             "mode": setting.mode,
             "decoded_together": setting.decoded_together,
             "rounds": "systems in turn",
@@ -108,9 +109,16 @@ def speed_protocol(setting: Setting, device: str) -> Protocol:
             else "allocated, without other systems' weights",
             "floor": "rates of this device in this run",
             "audit": f"{IMAGES} images, teacher-forced, {FARTHEST:g} standard errors",
-            "audit_tolerance": TOLERANCES[getattr(torch, setting.dtype)],
+            "audit_tolerance": relative_tolerance(
+                getattr(torch, setting.dtype), _tf32(setting, device) == "allowed"
+            ),
         },
     )
+
+
+def _tf32(setting: Setting, device: str) -> str:
+    """Whether its products could round to TF32."""
+    return "allowed" if setting.tf32 and device == "cuda" else "off"
 
 
 def published_records(published: Sequence[PublishedSpeed]) -> Iterator[tuple[Record, Protocol]]:

@@ -165,7 +165,10 @@ def test_settings_are_timed_one_after_the_other_into_one_folder(build, tmp_path,
     assert facts["took_s"] > 0
     assert not draw_report([tmp_path / "speed"]).failed
     table = (tmp_path / "speed/report/tables/sampling-speed.md").read_text()
-    assert "paper: device: cpu; dtype: float32; mode: reference; decoded together: 1." in table
+    assert (
+        "paper: device: cpu; dtype: float32; tf32: off; mode: reference; decoded together: 1."
+        in table
+    )
 
 
 def test_what_did_not_fit_in_one_setting_is_tried_in_the_next(build, tmp_path, monkeypatch):
