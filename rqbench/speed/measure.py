@@ -140,8 +140,10 @@ def _facts(timing: Timing) -> dict[str, Any]:
         "out_of_memory": timing.out_of_memory or None,
     }  # fmt: skip
     if timing.audit:
-        found = {"passed": timing.audit.passed, "standard_errors": timing.audit.standard_errors}
-        facts["audit"] = asdict(timing.audit) | found
+        names = "passed", "standard_errors", "allowed"
+        facts["audit"] = asdict(timing.audit) | {
+            name: getattr(timing.audit, name) for name in names
+        }
     if timing.rates and timing.floor and reports_speed(timing):
         facts |= {"device_rates": asdict(timing.rates), "floor_ms_per_image": asdict(timing.floor)}
         facts["drawing"] = [asdict(lap) for lap in timing.drawing]

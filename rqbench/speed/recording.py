@@ -8,10 +8,11 @@ import torch
 from ..metrics.protocol import Protocol
 from ..record import Record
 from ..stages.recording import Provenance, Recorder
-from .audit import FARTHEST, IMAGES, relative_tolerance
+from .audit import CHANCE, FARTHEST, IMAGES, LARGER
 from .bench import PublishedSpeed, Setting
 from .median import median_of
 from .rounds import STABLE, Timing
+from .tolerance import relative_tolerance
 
 EXPERIMENT, NOTHING = "speed", "none"
 """Of which experiment, and of which data: codes are drawn, and no image is read."""
@@ -109,6 +110,7 @@ def speed_protocol(setting: Setting, device: str) -> Protocol:
             else "allocated, without other systems' weights",
             "floor": "rates of this device in this run",
             "audit": f"{IMAGES} images, teacher-forced, {FARTHEST:g} standard errors",
+            "audit_differing": f"{LARGER} x expected, exceeded with probability {CHANCE:g}",
             "audit_tolerance": relative_tolerance(
                 getattr(torch, setting.dtype), _tf32(setting, device) == "allowed"
             ),

@@ -16,7 +16,7 @@ from rqbench_priors.raster import Raster
 from rqbench_priors.transformer import KeyValueCache
 
 FLAT, STACKED = CodeLayout(4, 4, 1, 32), CodeLayout(3, 3, 3, 32)
-TWO_GRAINS = CodeLayout(4, 4, 1, 32, (2, 1))
+TWO_GRAINS, WIDE = CodeLayout(4, 4, 1, 32, (2, 1)), CodeLayout(8, 8, 1, 256, (2, 1))
 SYSTEMS = [
     (Raster, FLAT), (Raster, TWO_GRAINS), (DepthStacked, STACKED), (CoarseToFine, TWO_GRAINS),
     (DQTransformer, TWO_GRAINS),
@@ -178,6 +178,36 @@ def test_a_slight_temperature_shows_in_half_precision_by_the_mean_log_probabilit
     assert found.surprise > 0
     sound = audit(prior, prior.sample(16, 5), 5, 0, Sampling())
     assert sound.passed, sound.faults
+
+
+@pytest.mark.parametrize(
+    ("kind", "layout"),
+    [
+        (Raster, CodeLayout(8, 8, 1, 256)), (DepthStacked, CodeLayout(4, 4, 4, 256)),
+        (Raster, WIDE), (CoarseToFine, WIDE), (DQTransformer, WIDE),
+    ],
+)  # fmt: skip
+def test_random_weights_in_half_precision_do_not_hide_it_from_the_count(kind, layout):
+    """Which prefer next to nothing, so that the tolerance explains every single symbol."""
+    prior = kind.tiny(layout).eval().bfloat16()
+    sound = audit(prior, prior.sample(16, 5), 5, 0, Sampling())
+    assert sound.passed, sound.faults
+    found = audit(prior, prior.sample(16, 5, Sampling(temperature=1.3)), 5, 0, Sampling())
+    assert found.unexplained == 0
+    assert found.near_edge > 2 * found.allowed
+    assert any("the most that chance explains" in fault for fault in found.faults)
+
+
+@pytest.mark.parametrize(("kind", "layout"), [(Raster, FLAT), (DepthStacked, STACKED)])
+def test_as_many_symbols_differ_as_are_expected(kind, layout):
+    """In half precision, where some do."""
+    prior = build(kind, layout).bfloat16()
+    audits = [audit(prior, prior.sample(16, seed), seed, 0, Sampling()) for seed in range(12)]
+    differ, expected = (
+        sum(getattr(found, name) for found in audits) for name in ("near_edge", "expected")
+    )
+    assert expected > 20
+    assert abs(differ - expected) < 4 * expected**0.5
 
 
 def test_only_the_drawn_symbols_can_be_compared_where_a_prior_tells_no_more():
