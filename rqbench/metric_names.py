@@ -71,6 +71,9 @@ METRICS: dict[str, Metric] = {
     "floor_ms_per_image": Metric("ms", False, "what the hardware allows at its measured rates"),
     "phase_floor_ms_per_image": Metric("ms", False, "the same of one phase of the prior"),
     "sampling_peak_memory_bytes": Metric("B", False, "of drawing and decoding a batch"),
+    "first_draw_extra_s": Metric(
+        "s", False, "by which the first draw of a batch size takes longer: capturing, compiling"
+    ),
     "fits_memory": Metric("", True, "1 where a batch could be drawn and decoded, else 0"),
     "audit_passed": Metric(
         "", True, "1 where the codes of a timing are those that the teacher-forced pass demands"
@@ -103,7 +106,7 @@ TIMINGS = frozenset(
     {
         "sampling_images_per_s", "prior_ms_per_image", "decoder_ms_per_image", "peak_memory_bytes",
         "sampling_peak_memory_bytes", "floor_ratio", "floor_ms_per_image",
-        "phase_floor_ms_per_image", "training_s",
+        "phase_floor_ms_per_image", "first_draw_extra_s", "training_s",
     }
 )  # fmt: skip
 

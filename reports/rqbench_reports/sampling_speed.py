@@ -21,6 +21,8 @@ SPEED = (
 )  # fmt: skip
 ENERGY = Heading("energy", "J/image", "↓")
 SETTING = Heading("setting")
+NOTICED_S = 1.0
+"""A first draw that takes longer by less is not worth a line."""
 FLOOR = (
     Heading("system"), Heading("batch"), Heading("prior's floor", "ms/image"),
     Heading("prior", "x floor", "↓"), Heading("decoder's floor", "ms/image"),
@@ -44,7 +46,7 @@ class SamplingSpeed(Report):
         if not rows:
             return Drawn([])
         foot, with_speed = _foot(rows, run), [row for row in rows if row.images_per_s]
-        tables = [_speeds(rows, foot)]
+        tables = [_speeds(rows, [*foot, *_first_draws(rows)])]
         if settings_of(rows):
             tables.append(_speed_ups(rows, foot))
         floors = [
@@ -71,6 +73,22 @@ def _speeds(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
         lines = [[*line, cell] for line, cell in zip(lines, energy, strict=True)]
     headings = _with_setting(SPEED, rows) + ([ENERGY] if metered else [])
     return Table("sampling-speed", "Speed of sampling", headings, lines, foot)
+
+
+def _first_draws(rows: Sequence[SpeedRow]) -> list[str]:
+    """Of each system and setting the longest first draw, where it took a second more."""
+    longest: dict[tuple[str, str], tuple[float, int]] = {}
+    for row in rows:
+        record, key = row.get("first_draw_extra_s"), (row.system, row.setting)
+        if record is not None and record.value >= NOTICED_S:
+            longest[key] = max(longest.get(key, (0.0, 0)), (record.value, row.batch))
+    told = [
+        f"{', '.join(filter(None, key))}: {seconds:.3g} s (batch {batch})"
+        for key, (seconds, batch) in longest.items()
+    ]
+    return [f"The first draw of a batch size took longer, by up to: {'; '.join(told)}."] * bool(
+        told
+    )
 
 
 def _speed_ups(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:

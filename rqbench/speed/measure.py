@@ -136,7 +136,7 @@ def _facts(timing: Timing) -> dict[str, Any]:
     """Everything that was read, in full; of a timing whose audit failed no speed."""
     facts: dict[str, Any] = {
         "system": timing.system.name, "setting": timing.setting.name, "batch": timing.batch,
-        "stable": timing.stable, "warm_up_rounds": timing.warm_up,
+        "stable": timing.stable, "warm_up_rounds": len(timing.warm_up),
         "out_of_memory": timing.out_of_memory or None,
     }  # fmt: skip
     if timing.audit:
@@ -146,6 +146,8 @@ def _facts(timing: Timing) -> dict[str, Any]:
         }
     if timing.rates and timing.floor and reports_speed(timing):
         facts |= {"device_rates": asdict(timing.rates), "floor_ms_per_image": asdict(timing.floor)}
+        facts["warm_up_drawing"] = [asdict(lap) for lap in timing.warm_up]
+        facts["first_draw_extra_s"] = timing.first_draw_extra_s
         facts["drawing"] = [asdict(lap) for lap in timing.drawing]
         facts["decoding"] = [asdict(lap) for lap in timing.decoding]
     return facts

@@ -72,6 +72,7 @@ def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
         repeats("prior_ms_per_image", draws),
         repeats("decoder_ms_per_image", decodes),
         number("sampling_peak_memory_bytes", float(timing.peak_bytes), len(laps)),
+        number("first_draw_extra_s", timing.first_draw_extra_s),
     ]
     if timing.energy_j is not None:
         records.append(number("energy_j_per_image", timing.energy_j / len(laps) / batch, len(laps)))

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from statistics import median
 
 import torch
 
@@ -30,8 +31,8 @@ class Timing:
 
     Attributes:
         drawing, decoding: of each round after warm-up.
+        warm_up: of drawing alone, in each round before that.
         stable: whether the warm-up ended because rounds agreed.
-        warm_up: rounds that it took.
         out_of_memory: what did not fit; then nothing else is known.
         energy_j: of all rounds together.
     """
@@ -41,8 +42,8 @@ class Timing:
     setting: Setting
     drawing: list[Lap] = field(default_factory=list)
     decoding: list[Lap] = field(default_factory=list)
+    warm_up: list[Lap] = field(default_factory=list)
     stable: bool = False
-    warm_up: int = 0
     peak_bytes: int = 0
     energy_j: float | None = None
     out_of_memory: str = ""
@@ -52,6 +53,12 @@ class Timing:
     codes: Codes | None = None
     grains: tuple[int, ...] | None = None
     first_image: int = 0
+
+    @property
+    def first_draw_extra_s(self) -> float:
+        """By how much the first draw took longer than the timed ones: capturing, compiling and
+        packing, and where it is the first of all what libraries do once."""
+        return self.warm_up[0].wall_s - median(lap.wall_s for lap in self.drawing)
 
     @property
     def name(self) -> str:
@@ -93,11 +100,12 @@ def time_batch(
 
 def _warm_up(timing: Timing, device: str) -> None:
     before = None
-    while timing.warm_up < WARM_UP_ROUNDS and not timing.stable:
+    while len(timing.warm_up) < WARM_UP_ROUNDS and not timing.stable:
         drawing, decoding = _round(timing, device)
         now = (drawing + decoding).wall_s
         timing.stable = before is not None and abs(now - before) < STABLE * max(now, before)
-        timing.warm_up, before = timing.warm_up + 1, now
+        timing.warm_up.append(drawing)
+        before = now
 
 
 def _measure(timing: Timing, device: str, gpu: Gpu) -> None:

@@ -53,6 +53,18 @@ def test_the_table_has_a_line_for_each_batch_its_floor_and_what_it_rests_on(tmp_
     assert "dtype: float32." in text
 
 
+def test_first_draws_that_took_a_second_more_are_told_below(tmp_path):
+    (first, *_) = RUN.records
+    more = [
+        first.model_copy(update={"metric": "first_draw_extra_s", "value": seconds, "system": system,
+                                 "settings": first.settings | {"batch": batch}})
+        for system, batch, seconds in (("vq", 1, 7.0), ("vq", 16, 12.34), ("rq", 1, 0.9))
+    ]  # fmt: skip
+    SamplingSpeed().draw(replace(RUN, records=[*RUN.records, *more]), tmp_path)
+    text = (tmp_path / "tables/sampling-speed.md").read_text()
+    assert "took longer, by up to: vq: 12.3 s (batch 16).\n" in text
+
+
 def test_floors_have_a_table_of_their_own(tmp_path):
     SamplingSpeed().draw(RUN, tmp_path)
     text = (tmp_path / "tables/speed-floor.md").read_text()

@@ -49,6 +49,7 @@ def test_speed_floor_and_ratio_of_prior_and_decoder_are_recorded_and_reported(bu
         assert ratio.value == pytest.approx(prior.value / floors["prior"])
         assert told["audit_passed", ""].n == 2 * 16  # 4x4 codes, or 2x2x4
         assert told["sampling_peak_memory_bytes", ""].value > 0
+        assert told["first_draw_extra_s", ""].value > -prior.value * 2 / 1000  # less than no time
     paper = numbers(found.records, "a (published) + b", 2)["sampling_images_per_s", ""]
     assert (paper.value, paper.source, paper.citation) == (4.0, "published", figure.citation)
     assert numbers(found.records, "a (published) + b", 9)["fits_memory", ""].value == 0
