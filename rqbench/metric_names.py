@@ -75,6 +75,9 @@ METRICS: dict[str, Metric] = {
         "s", False, "by which the first draw of a batch size takes longer: capturing, compiling"
     ),
     "fits_memory": Metric("", True, "1 where a batch could be drawn and decoded, else 0"),
+    "largest_batch": Metric(
+        "", True, "images drawn together that fit, found to within an eighth; 0 where none does"
+    ),
     "audit_passed": Metric(
         "", True, "1 where the codes of a timing are those that the teacher-forced pass demands"
     ),
@@ -106,7 +109,7 @@ TIMINGS = frozenset(
     {
         "sampling_images_per_s", "prior_ms_per_image", "decoder_ms_per_image", "peak_memory_bytes",
         "sampling_peak_memory_bytes", "floor_ratio", "floor_ms_per_image",
-        "phase_floor_ms_per_image", "first_draw_extra_s", "training_s",
+        "phase_floor_ms_per_image", "first_draw_extra_s", "largest_batch", "training_s",
     }
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from rqbench.api import Drawn, Record, Report, RunData
 from .frame import to_frame
 from .publish import publish
 from .speed_figure import speed_figure
-from .speed_rows import SpeedRow, settings_of, speed_rows, speed_up
+from .speed_rows import SpeedRow, largest_batches, settings_of, speed_rows, speed_up
 from .table import Cell, Heading, Table
 from .wording import DASH
 
@@ -46,7 +46,8 @@ class SamplingSpeed(Report):
         if not rows:
             return Drawn([])
         foot, with_speed = _foot(rows, run), [row for row in rows if row.images_per_s]
-        tables = [_speeds(rows, [*foot, *_first_draws(rows)])]
+        largest = largest_batches(run)
+        tables = [_speeds(rows, [*foot, *_first_draws(rows), *_largest(largest)])]
         if settings_of(rows):
             tables.append(_speed_ups(rows, foot))
         floors = [
@@ -58,7 +59,7 @@ class SamplingSpeed(Report):
             title = "How far that is from the floor"
             headings = _with_setting(FLOOR, rows)
             tables.append(Table("speed-floor", title, headings, floors, [FLOOR_MEANING, *foot]))
-        csv = to_frame([record for row in rows for record in row.records.values()])
+        csv = to_frame([*(one for row in rows for one in row.records.values()), *largest])
         made = publish(tables, folder, {"sampling-speed": csv.to_csv(index=False)})
         files = speed_figure(with_speed, rows, folder) if with_speed else []
         return Drawn([*made.files, *files], Group(made.terminal))
@@ -89,6 +90,19 @@ def _first_draws(rows: Sequence[SpeedRow]) -> list[str]:
     return [f"The first draw of a batch size took longer, by up to: {'; '.join(told)}."] * bool(
         told
     )
+
+
+def _largest(records: Sequence[Record]) -> list[str]:
+    """What fits, and the next that was tried and does not."""
+    told = []
+    for record in records:
+        name = ", ".join(filter(None, (record.system, record.settings.get("setting"))))
+        too_large = record.settings["too_large"]
+        found = f"at least {record.value:.0f}"
+        if too_large is not None:
+            found = f"{record.value:.0f} ({too_large} does not)"
+        told.append(f"{name}: {found}")
+    return [f"Largest batch that fits, alone on the device: {'; '.join(told)}."] * bool(told)
 
 
 def _speed_ups(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:

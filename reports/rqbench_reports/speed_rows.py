@@ -54,7 +54,7 @@ def speed_rows(run: RunData) -> list[SpeedRow]:
     """All rows: settings as they were timed, in each the systems in the run's order, batches
     rising. Only `rqbench speed` records whether a batch fits; other runs have no rows."""
     found: dict[tuple[str, str, int], SpeedRow] = {}
-    for record in filter(_is_of_speed, run.records):
+    for record in filter(_has_batch, run.records):
         setting, batch = str(record.settings.get("setting", "")), int(record.settings["batch"])
         key = setting, record.system, batch
         row = found.setdefault(key, SpeedRow(record.system, batch, setting))
@@ -74,6 +74,11 @@ def settings_of(rows: Sequence[SpeedRow]) -> list[str]:
     return names if any(names) else []
 
 
+def largest_batches(run: RunData) -> list[Record]:
+    """The largest batch that fits, of each system and setting for which it was searched."""
+    return [record for record in run.records if record.metric == "largest_batch"]
+
+
 def without_speed(run: RunData) -> RunData:
     """The run without what has tables of its own."""
     return replace(run, records=[each for each in run.records if not _is_of_speed(each)])
@@ -81,6 +86,10 @@ def without_speed(run: RunData) -> RunData:
 
 def _is_of_speed(record: Record) -> bool:
     return record.protocol in {"speed", "speed-published"}
+
+
+def _has_batch(record: Record) -> bool:
+    return _is_of_speed(record) and "batch" in record.settings
 
 
 def speed_up(row: SpeedRow, rows: Sequence[SpeedRow]) -> float | None:

@@ -82,6 +82,13 @@ def speed(
             show_default=False,
         ),
     ] = None,
+    largest: Annotated[
+        bool | None,
+        typer.Option(
+            help="Search for the largest batch that fits, on CUDA; takes minutes.",
+            show_default=False,
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
     json_: Annotated[
         bool, typer.Option("--json", help="Machine-readable result on standard output.")
@@ -103,7 +110,7 @@ def speed(
     asked = {
         "systems": [{"model": model} for model in models or ()] or None, "batch": _numbers(batch),
         "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode and mode.value,
-        "tf32": tf32, "decode_batch": decode_batch,
+        "tf32": tf32, "decode_batch": decode_batch, "largest": largest,
     }  # fmt: skip
     told = {key: value for key, value in asked.items() if value is not None}
     bench = build_bench(override(values, told), preset or "speed")

@@ -74,6 +74,9 @@ class Setting(Config):
     decode_batch: int | None = Field(
         None, ge=1, description="None: one by one in mode reference, else 16"
     )
+    largest: bool = Field(
+        False, description="whether to search for the largest batch that fits, on CUDA"
+    )
 
     @field_validator("batch")
     @classmethod

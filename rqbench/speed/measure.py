@@ -18,6 +18,7 @@ from ..run_folder import ENVIRONMENTS, INDEX
 from ..stages.recording import write_with_protocols
 from .bench import Bench, Setting
 from .floor import decode_operations
+from .largest import Largest, check_can_end, find_largest
 from .nvml import Gpu, find_gpu
 from .recording import published_records, record_timings, reports_speed
 from .rounds import Timing, time_batch
@@ -59,27 +60,32 @@ def measure_speed(
 
     Raises:
         ConfigError: nothing to time, or a place where something is.
-        UnsupportedError: a mode that a prior does not have.
+        UnsupportedError: a mode that a prior does not have; the largest batch of a CPU.
     """
     out, begun = Path(out), time.monotonic()
     check_free(out)
+    if any(setting.largest for setting in bench.passes):
+        check_can_end(device)
     with Progress(console or Console(quiet=True), 1) as progress, appearing(out) as beside:
         progress.begin_stage("speed")
         systems, gpu = load_systems(bench, device), find_gpu(device)
-        for setting, system in product(bench.passes, systems):
-            system.prior.check_mode(setting.mode)  # before anything is timed
+        for setting, system in product(bench.passes, systems):  # before anything is timed
+            system.prior.check_mode(setting.mode)
         operations = [
             decode_operations(system.tokenizer, system.prior.layout, device) for system in systems
         ]
         before = gpu.facts()
         timings: list[Timing] = []
+        largest: list[Largest] = []
         progress.start(sum(len(setting.batch) for setting in bench.passes))
         for setting in bench.passes:
             cast(systems, setting.dtype)
             with tf32_products(setting.tf32, device):
                 timings += _sweep(setting, systems, operations, device, gpu, progress)
+                if setting.largest:
+                    largest += find_largest(setting, systems, device, progress.say)
         environment = describe_environment(device)
-        records, protocols = record_timings(timings, environment_id(environment), device)
+        records, protocols = record_timings(timings, largest, environment_id(environment), device)
         for more, protocol in published_records(bench.published):
             records.append(more)
             protocols[protocol.hash] = protocol
@@ -93,6 +99,7 @@ def measure_speed(
             "systems": [describe(system) for system in systems],
             "gpu": {"before": before, "after": gpu.facts()},
             "timings": [_facts(timing) for timing in timings],
+            "largest": [_largest_facts(one) for one in largest],
             "took_s": time.monotonic() - begun,
         }
         write_json(beside / FACTS, facts)
@@ -151,3 +158,10 @@ def _facts(timing: Timing) -> dict[str, Any]:
         facts["drawing"] = [asdict(lap) for lap in timing.drawing]
         facts["decoding"] = [asdict(lap) for lap in timing.decoding]
     return facts
+
+
+def _largest_facts(found: Largest) -> dict[str, Any]:
+    return {
+        "system": found.system.name, "setting": found.setting.name, "batch": found.batch,
+        "too_large": found.too_large, "said": found.said or None,
+    }  # fmt: skip

@@ -10,8 +10,10 @@ from ..record import Record
 from ..stages.recording import Provenance, Recorder
 from .audit import CHANCE, FARTHEST, IMAGES, LARGER
 from .bench import PublishedSpeed, Setting
+from .largest import Largest
 from .median import median_of
 from .rounds import STABLE, Timing
+from .systems import TimedSystem
 from .tolerance import relative_tolerance
 
 EXPERIMENT, NOTHING = "speed", "none"
@@ -24,27 +26,39 @@ def reports_speed(timing: Timing) -> bool:
 
 
 def record_timings(
-    timings: Sequence[Timing], environment: str, device: str
+    timings: Sequence[Timing], largest: Sequence[Largest], environment: str, device: str
 ) -> tuple[list[Record], dict[str, Protocol]]:
-    """All numbers of all timings, and what their protocols stand for."""
+    """All numbers, and what their protocols stand for."""
     protocols: dict[str, Protocol] = {}
     records: list[Record] = []
-    for timing in timings:
-        system = timing.system
+
+    def recorder(system: TimedSystem) -> Recorder:
         about = Provenance(EXPERIMENT, NOTHING, NOTHING, system.seed, environment)
-        recorder = Recorder(about, system.tokenizer_name, system.prior_name, protocols)
-        records += _records(timing, recorder, device.partition(":")[0])
+        return Recorder(about, system.tokenizer_name, system.prior_name, protocols)
+
+    kind = device.partition(":")[0]
+    for timing in timings:
+        records += _records(timing, recorder(timing.system), kind)
+    for one in largest:
+        protocol, told = speed_protocol(one.setting, kind), _settings(one.setting, kind)
+        told |= {"too_large": one.too_large}
+        recorded = recorder(one.system).number("largest_batch", float(one.batch), protocol, 1, told)
+        records.append(recorded)
     return records, protocols
 
 
-def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
-    how = timing.setting
-    settings: dict[str, Any] = {"setting": how.name} if how.name else {}
-    settings |= {
-        "batch": timing.batch, "device": device, "dtype": how.dtype, "mode": how.mode,
-        "decoded_together": how.decoded_together, "tf32": _tf32(how, device),
+def _settings(setting: Setting, device: str) -> dict[str, Any]:
+    """What records say of a setting."""
+    name = {"setting": setting.name} if setting.name else {}
+    return name | {
+        "device": device, "dtype": setting.dtype, "mode": setting.mode,
+        "decoded_together": setting.decoded_together, "tf32": _tf32(setting, device),
     }  # fmt: skip
-    protocol = speed_protocol(how, device)
+
+
+def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
+    settings = _settings(timing.setting, device) | {"batch": timing.batch}
+    protocol = speed_protocol(timing.setting, device)
 
     def number(metric: str, value: float, n: int = 1, **more: Any) -> Record:
         return recorder.number(metric, value, protocol, n, settings | more)

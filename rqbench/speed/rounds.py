@@ -1,6 +1,5 @@
 """Rounds: systems timed in turn, so that a drifting machine is fair to all."""
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +14,7 @@ from .bench import Setting
 from .clock import Lap, timed
 from .device_rates import DeviceRates, measure_rates, sizes_of
 from .floor import Floor, find_floor, mean_grains
+from .memory_end import memory_ended
 from .nvml import Gpu
 from .systems import TimedSystem
 
@@ -93,7 +93,7 @@ def time_batch(
     for timing, operations in zip(timings, decode_operations, strict=True):
         _guarded(timing, partial(_audit, timing, device))
         floor = partial(_find_floor, timing, operations, device)
-        if not timing.out_of_memory and (said := _memory_ended(floor)):
+        if not timing.out_of_memory and (said := memory_ended(floor)):
             tell(f"{timing.name}: no floor: {said}")
     return timings
 
@@ -101,7 +101,7 @@ def time_batch(
 def _warm_up(timing: Timing, device: str) -> None:
     before = None
     while len(timing.warm_up) < WARM_UP_ROUNDS and not timing.stable:
-        drawing, decoding = _round(timing, device)
+        drawing, decoding = draw_and_decode(timing, device)
         now = (drawing + decoding).wall_s
         timing.stable = before is not None and abs(now - before) < STABLE * max(now, before)
         timing.warm_up.append(drawing)
@@ -111,7 +111,7 @@ def _warm_up(timing: Timing, device: str) -> None:
 def _measure(timing: Timing, device: str, gpu: Gpu) -> None:
     held = _held(device)
     memory, energy = PeakMemory(device), gpu.energy_j()
-    drawing, decoding = _round(timing, device)
+    drawing, decoding = draw_and_decode(timing, device)
     used = gpu.energy_j()
     if energy is not None and used is not None:
         timing.energy_j = (timing.energy_j or 0.0) + used - energy
@@ -121,7 +121,7 @@ def _measure(timing: Timing, device: str, gpu: Gpu) -> None:
     timing.decoding.append(decoding)
 
 
-def _round(timing: Timing, device: str) -> tuple[Lap, Lap]:
+def draw_and_decode(timing: Timing, device: str) -> tuple[Lap, Lap]:
     """Draw a batch of new images and decode it."""
     system, batch, setting = timing.system, timing.batch, timing.setting
     timing.codes = None  # so that its memory can be used again
@@ -169,28 +169,9 @@ def _guarded(timing: Timing, work: Callable[[], None]) -> None:
     """Do the work of a system that fits so far; where memory ends, that is its result."""
     if timing.out_of_memory:
         return
-    timing.out_of_memory = _memory_ended(work)
+    timing.out_of_memory = memory_ended(work)
     if timing.out_of_memory:
         timing.codes = None
-
-
-def _memory_ended(work: Callable[[], None]) -> str:
-    """Do the work; what was said where memory ended, and else nothing."""
-    try:
-        work()
-        return ""
-    except torch.OutOfMemoryError as error:
-        said = str(error)
-    except RuntimeError as error:  # of the CPU's allocator
-        said = str(error)
-        if "can't allocate memory" not in said and "not enough memory" not in said:
-            raise
-    except MemoryError as error:
-        said = str(error) or "MemoryError"
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    return said.splitlines()[0]
 
 
 def _held(device: str) -> int:
@@ -199,10 +180,9 @@ def _held(device: str) -> int:
 
 def _own_bytes(system: TimedSystem) -> int:
     """Of weights and buffers."""
-    models = system.tokenizer, system.prior
     return sum(
         value.nbytes
-        for model in models
+        for model in system.models
         for values in (model.parameters(), model.buffers())  # code tables are in no state dict
         for value in values
     )

@@ -1,6 +1,5 @@
 """Systems on the bench: of a run, imported, of presets, or random weights of two configs."""
 
-import gc
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from ..prior import Prior
 from ..sample.system import read_index
 from ..tokenizer import Tokenizer
 from .bench import Bench, Dtype, SystemSpec
+from .memory_end import free_unused
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,10 @@ class TimedSystem:
     @property
     def name(self) -> str:
         return f"{self.tokenizer_name} + {self.prior_name}"
+
+    @property
+    def models(self) -> tuple[Tokenizer, Prior]:
+        return self.tokenizer, self.prior
 
     def condition(self, batch: int, device: str) -> torch.Tensor | None:
         """Integers that the prior knows, equally often; None where it takes none."""
@@ -66,7 +70,7 @@ def load_systems(bench: Bench, device: str) -> list[TimedSystem]:
                 f"{system.name} draws with guidance, and the audit of a timing replays draws "
                 "without. Time a system whose sampling has none."
             )
-        for model in (system.tokenizer, system.prior):
+        for model in system.models:
             model.to(device=device, dtype=getattr(torch, bench.passes[0].dtype))
     return systems
 
@@ -74,11 +78,9 @@ def load_systems(bench: Bench, device: str) -> list[TimedSystem]:
 def cast(systems: Sequence[TimedSystem], dtype: Dtype) -> None:
     """All weights in this dtype, in place; on CUDA what that leaves is free for others."""
     for system in systems:
-        for model in (system.tokenizer, system.prior):
+        for model in system.models:
             model.to(dtype=getattr(torch, dtype))
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    free_unused()
 
 
 def _load(spec: SystemSpec) -> list[TimedSystem]:

@@ -65,6 +65,21 @@ def test_first_draws_that_took_a_second_more_are_told_below(tmp_path):
     assert "took longer, by up to: vq: 12.3 s (batch 16).\n" in text
 
 
+def test_the_largest_batches_are_told_below_and_in_the_csv(tmp_path):
+    (first, *_) = RUN.records
+    more = [
+        first.model_copy(update={"metric": "largest_batch", "value": value, "system": system,
+                                 "settings": {"setting": setting, "too_large": too_large}})
+        for system, setting, value, too_large in (
+            ("vq", "fast", 612.0, 688), ("rq", "fast", 65536.0, None)
+        )
+    ]  # fmt: skip
+    SamplingSpeed().draw(replace(RUN, records=[*RUN.records, *more]), tmp_path)
+    text = (tmp_path / "tables/sampling-speed.md").read_text()
+    assert "on the device: vq, fast: 612 (688 does not); rq, fast: at least 65536.\n" in text
+    assert "largest_batch" in (tmp_path / "tables/sampling-speed.csv").read_text()
+
+
 def test_floors_have_a_table_of_their_own(tmp_path):
     SamplingSpeed().draw(RUN, tmp_path)
     text = (tmp_path / "tables/speed-floor.md").read_text()

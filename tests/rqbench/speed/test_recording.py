@@ -3,7 +3,9 @@
 import pytest
 
 from rqbench.speed.bench import Setting
-from rqbench.speed.recording import speed_protocol
+from rqbench.speed.largest import Largest
+from rqbench.speed.recording import record_timings, speed_protocol
+from rqbench.speed.systems import load_systems
 
 
 @pytest.mark.parametrize(
@@ -18,3 +20,15 @@ from rqbench.speed.recording import speed_protocol
 def test_the_protocol_tells_the_tolerance_that_the_audit_used(setting, device, tf32, tolerance):
     clauses = speed_protocol(setting, device).clauses
     assert (clauses["tf32"], clauses["audit_tolerance"]) == (tf32, tolerance)
+
+
+def test_the_largest_batch_is_a_record_of_its_setting(build):
+    (system, _) = load_systems(build(), "cpu")
+    setting = Setting(name="fast", dtype="bfloat16")
+    found = [Largest(system, setting, 612, 688), Largest(system, setting, 65536, None)]
+    records, protocols = record_timings([], found, "gpu0", "cuda:0")
+    assert [(one.metric, one.value, one.settings["too_large"]) for one in records] == [
+        ("largest_batch", 612, 688), ("largest_batch", 65536, None),
+    ]  # fmt: skip
+    assert records[0].settings["setting"] == "fast"
+    assert list(protocols) == [speed_protocol(setting, "cuda").hash]
