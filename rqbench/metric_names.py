@@ -1,15 +1,24 @@
 """The metrics of records: unit, direction and meaning. Names end with their unit and are few."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .errors import ConfigError, did_you_mean
+
+PictureSet = Literal["samples", "reconstructions"]
 
 
 @dataclass(frozen=True)
 class Metric:
+    """
+    Attributes:
+        score_of: of a fidelity score, the set of pictures that it judges as a whole.
+    """
+
     unit: str
     higher_is_better: bool | None
     meaning: str
+    score_of: PictureSet | None = None
 
 
 METRICS: dict[str, Metric] = {
@@ -124,17 +133,18 @@ def describe(name: str) -> Metric:
     """
     if name in METRICS:
         return METRICS[name]
-    for stem, of in ((name, "samples"), (name.removeprefix("r"), "reconstructions")):
+    stems: dict[PictureSet, str] = {"samples": name, "reconstructions": name.removeprefix("r")}
+    for of, stem in stems.items():
         score = stem if stem in _SCORES else stem.partition("_")[0]
         if score in _SCORES:
             better, meaning = _SCORES[score]
-            return Metric("", better, f"{meaning} of {of}")
+            return Metric("", better, f"{meaning} of {of}", of)
     raise ConfigError(f"No metric is called {name!r}.{did_you_mean(name, METRICS)}")
 
 
 def is_of_samples(name: str) -> bool:
     """Whether the metric judges samples or times drawing them, so that it matters how."""
-    return name in SAMPLED or describe(name).meaning.endswith(" of samples")
+    return name in SAMPLED or describe(name).score_of == "samples"
 
 
 def is_distortion(name: str) -> bool:
@@ -143,8 +153,7 @@ def is_distortion(name: str) -> bool:
     Raises:
         ConfigError: no such metric.
     """
-    meaning = describe(name).meaning
-    return name in DISTORTIONS or meaning.endswith((" of samples", " of reconstructions"))
+    return name in DISTORTIONS or describe(name).score_of is not None
 
 
 def is_rate(name: str) -> bool:
