@@ -60,7 +60,7 @@ def load_systems(bench: Bench, device: str) -> list[TimedSystem]:
         ConfigError: nothing of that name, or two systems of one name.
         UnsupportedError: sampling with guidance.
     """
-    systems = [system for spec in bench.systems for system in _load(spec)]
+    systems = [system for spec in bench.systems for system in _load(spec, device)]
     names = [system.name for system in systems]
     for system in systems:
         if names.count(system.name) > 1:
@@ -83,12 +83,11 @@ def cast(systems: Sequence[TimedSystem], dtype: Dtype) -> None:
     free_unused()
 
 
-def _load(spec: SystemSpec) -> list[TimedSystem]:
-    if spec.model is None:
-        return [_random(spec)]
-    path = Path(spec.model)
-    if not path.is_dir():
-        return [_of_preset(spec.model)]
+def _load(spec: SystemSpec, device: str) -> list[TimedSystem]:
+    path = Path(spec.model) if spec.model else None
+    if path is None or not path.is_dir():
+        with torch.device(device):  # a CPU takes minutes to draw the weights of a large model
+            return [_of_preset(spec.model) if spec.model else _random(spec)]
     is_one = (path / CONFIG).is_file() or (path / SYSTEM).is_file()
     return [_of_folder(path, name) for name in ([None] if is_one else _in_order(path))]
 

@@ -49,3 +49,17 @@ def test_weights_are_cast_in_place(build):
     assert weight.dtype == torch.bfloat16
     assert torch.equal(weight, expected)
     assert next(systems[1].tokenizer.parameters()).dtype == torch.bfloat16
+
+
+def test_random_weights_are_drawn_on_the_device(build, monkeypatch):
+    """On a CPU those of a large model take minutes."""
+    whole, places = module.build_prior, []
+
+    def build_prior(*given):
+        places.append(str(torch.empty(1).device))
+        return whole(*given)
+
+    monkeypatch.setattr(module, "build_prior", build_prior)
+    load_systems(build(), "meta")  # which is a device without numbers
+    assert places == ["meta", "meta"]
+    assert str(torch.empty(1).device) == "cpu"
