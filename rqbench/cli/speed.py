@@ -10,14 +10,6 @@ from rich.console import Console
 from rich.markup import escape
 
 
-class Mode(StrEnum):
-    """How priors draw."""
-
-    AUTO = "auto"
-    REFERENCE = "reference"
-    EAGER = "eager"
-
-
 class Dtype(StrEnum):
     """Of weights, caches and activations."""
 
@@ -44,6 +36,10 @@ def speed(
             show_default=False,
         ),
     ] = None,
+    setting: Annotated[
+        str | None,
+        typer.Option(help="Of a bench with several settings, this one alone.", show_default=False),
+    ] = None,
     out: Annotated[Path, typer.Option(help="A new folder for records and report.")] = Path("speed"),
     batch: Annotated[
         str | None,
@@ -61,9 +57,11 @@ def speed(
     ] = None,
     dtype: Annotated[Dtype | None, typer.Option(help="Else float32.", show_default=False)] = None,
     mode: Annotated[
-        Mode | None,
+        str | None,
         typer.Option(
-            help="How priors draw that can draw in several ways; else auto.", show_default=False
+            help="How priors draw that can draw in several ways: auto (the default), which is the "
+            "fastest, reference, eager or another that docs/speed.md names.",
+            show_default=False,
         ),
     ] = None,
     tf32: Annotated[
@@ -102,14 +100,16 @@ def speed(
     from ..environment import find_device  # late: --help needs no torch
     from ..record import plain
     from ..reporting import draw_report
-    from ..speed.bench import build_bench, load_bench, override
+    from ..speed.bench import build_bench, load_bench, override, take_setting
     from ..speed.measure import measure_speed
     from .output import result_console
 
     values: dict[str, Any] = load_bench(preset) if preset else {}
+    if setting is not None:
+        values = take_setting(values, setting)
     asked = {
         "systems": [{"model": model} for model in models or ()] or None, "batch": _numbers(batch),
-        "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode and mode.value,
+        "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode,
         "tf32": tf32, "decode_batch": decode_batch, "largest": largest,
     }  # fmt: skip
     told = {key: value for key, value in asked.items() if value is not None}

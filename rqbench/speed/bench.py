@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ..choice import Sampling
 from ..config import Config, parse_config
-from ..errors import ConfigError
+from ..errors import ConfigError, did_you_mean
 from ..plugins import find
 from ..prior import SamplingMode
 
@@ -162,3 +162,19 @@ def override(values: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, A
             for name, own in settings.items()
         }
     return changed
+
+
+def take_setting(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The plain values of a bench with this one of its settings.
+
+    Raises:
+        ConfigError: it has none of that name.
+    """
+    settings = values.get("settings")
+    known = list(settings) if isinstance(settings, dict) else []
+    if not isinstance(settings, dict) or name not in settings:
+        raise ConfigError(
+            f"The bench has no setting {name!r}.{did_you_mean(name, known)} It has: "
+            f"{', '.join(known) or 'one without a name'}."
+        )
+    return {**values, "settings": {name: settings[name]}}

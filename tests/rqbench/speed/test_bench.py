@@ -4,7 +4,7 @@ import pytest
 
 from rqbench.errors import ConfigError, UnknownPluginError
 from rqbench.plugins import installed
-from rqbench.speed.bench import build_bench, load_bench, override
+from rqbench.speed.bench import build_bench, load_bench, override, take_setting
 
 
 @pytest.mark.parametrize("name", installed("speed preset"))
@@ -87,3 +87,12 @@ def test_weights_are_never_cast_to_a_dtype_that_would_show_an_earlier_rounding()
         settings = {dtype: {"dtype": dtype} for dtype in dtypes}
         with pytest.raises(ConfigError, match=" to ".join(dtypes)):
             build_bench({**TWO, "settings": settings}, "b")
+
+
+def test_one_of_several_settings_can_be_taken_and_no_other():
+    (only,) = build_bench(take_setting(TWO, "fast"), "b").passes
+    assert (only.name, only.batch) == ("fast", (1, 4))
+    with pytest.raises(ConfigError, match=r"'fats'. Did you mean 'fast'.* It has: exact, fast"):
+        take_setting(TWO, "fats")
+    with pytest.raises(ConfigError, match="It has: one without a name"):
+        take_setting({"systems": [{"model": "x"}]}, "fast")
