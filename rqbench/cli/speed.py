@@ -87,6 +87,13 @@ def speed(
             show_default=False,
         ),
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="After so many no further batch size is begun; else all are timed.",
+            show_default=False,
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
     json_: Annotated[
         bool, typer.Option("--json", help="Machine-readable result on standard output.")
@@ -110,7 +117,7 @@ def speed(
     asked = {
         "systems": [{"model": model} for model in models or ()] or None, "batch": _numbers(batch),
         "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode,
-        "tf32": tf32, "decode_batch": decode_batch, "largest": largest,
+        "tf32": tf32, "decode_batch": decode_batch, "largest": largest, "minutes": minutes,
     }  # fmt: skip
     told = {key: value for key, value in asked.items() if value is not None}
     bench = build_bench(override(values, told), preset or "speed")
@@ -119,12 +126,17 @@ def speed(
     drawn = draw_report([out])
     if json_:
         records = [plain(record.model_dump(exclude={"clusters"})) for record in found.records]
-        result = {"folder": str(out), "failed_audits": found.failed, "records": records}
+        result = {
+            "folder": str(out), "failed_audits": found.failed, "not_timed": found.not_timed,
+            "records": records,
+        }  # fmt: skip
         print(json.dumps(result, indent=2))
     else:
         for shown in drawn.terminal:
             result_console().print(shown)
     progress.print(f"Records and report: {out}", markup=False, highlight=False, soft_wrap=True)
+    if found.not_timed:
+        progress.print(f"not timed: {', '.join(found.not_timed)}", markup=False, soft_wrap=True)
     failures = found.failed | {name: [why] for name, why in drawn.failed.items()}
     for what, reasons in failures.items():
         said = f"[red]failed[/red] {escape(what)}: {escape('; '.join(reasons))}"

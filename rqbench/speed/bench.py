@@ -98,6 +98,9 @@ class Bench(Setting):
         default_factory=dict,
         description="by name, in what each differs from the values above; none: one setting",
     )
+    minutes: float | None = Field(
+        None, gt=0, description="after so many no further batch size is begun"
+    )
     published: tuple[PublishedSpeed, ...] = ()
     expect: str = Field("", description="what should come out, and where")
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,15 @@ class Measured:
     """What was found.
 
     Attributes:
+        not_timed: settings with batch sizes that were not begun: the time was over, or no system
+            was left that fits.
         failed: of timings whose audit failed, what was wrong, by system, setting and batch.
     """
 
     folder: Path
     records: list[Record]
     timings: list[Timing]
+    not_timed: list[str]
 
     @property
     def failed(self) -> dict[str, list[str]]:
@@ -77,12 +81,13 @@ def measure_speed(
         before = gpu.facts()
         timings: list[Timing] = []
         largest: list[Largest] = []
+        end = begun + 60 * (bench.minutes or inf)
         progress.start(sum(len(setting.batch) for setting in bench.passes))
         for setting in bench.passes:
             cast(systems, setting.dtype)
             with tf32_products(setting.tf32, device):
-                timings += _sweep(setting, systems, operations, device, gpu, progress)
-                if setting.largest:
+                timings += _sweep(setting, systems, operations, device, gpu, progress, end)
+                if setting.largest and time.monotonic() < end:
                     largest += find_largest(setting, systems, device, progress.say)
         environment = describe_environment(device)
         records, protocols = record_timings(timings, largest, environment_id(environment), device)
@@ -99,13 +104,14 @@ def measure_speed(
             "systems": [describe(system) for system in systems],
             "gpu": {"before": before, "after": gpu.facts()},
             "timings": [_facts(timing) for timing in timings],
+            "not_timed": _not_timed(bench, timings),
             "largest": [_largest_facts(one) for one in largest],
             "took_s": time.monotonic() - begun,
         }
         write_json(beside / FACTS, facts)
         seal(beside, [*names, where, INDEX, FACTS], {})
         progress.end_stage(True)
-    return Measured(out, records, timings)
+    return Measured(out, records, timings, _not_timed(bench, timings))
 
 
 def _sweep(
@@ -115,11 +121,15 @@ def _sweep(
     device: str,
     gpu: Gpu,
     progress: Progress,
+    end: float,
 ) -> list[Timing]:
-    """All batch sizes of one setting; a system that did not fit is at no larger one."""
+    """All batch sizes of one setting that can be begun before the end; a system that did not fit is
+    at no larger one."""
     timings: list[Timing] = []
     left = list(range(len(systems)))
     for batch in setting.batch:
+        if time.monotonic() > end or not left:
+            break
         found = time_batch(
             setting, [systems[i] for i in left], batch, [operations[i] for i in left], device, gpu,
             progress.say,
@@ -128,6 +138,16 @@ def _sweep(
         left = [i for i, timing in zip(left, found, strict=True) if not timing.out_of_memory]
         progress.advance()
     return timings
+
+
+def _not_timed(bench: Bench, timings: Sequence[Timing]) -> list[str]:
+    timed = {(timing.setting.name, timing.batch) for timing in timings}
+    return [
+        f"{setting.name} batch {batch}".strip()
+        for setting in bench.passes
+        for batch in setting.batch
+        if (setting.name, batch) not in timed
+    ]
 
 
 def _index(records: Sequence[Record]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from rqbench.api import CodeLayout, ConditionSpec, Prior, Sampling
+from rqbench.speed import audit as audit_module
 from rqbench.speed.audit import audit
 from rqbench_priors.coarse_to_fine import CoarseToFine
 from rqbench_priors.decoding import attention, stack
@@ -218,3 +219,18 @@ def test_only_the_drawn_symbols_can_be_compared_where_a_prior_tells_no_more():
 
     found = drawn_and_audited(build(Silent, TWO_GRAINS))
     assert (found.against, found.passed) == ("image nats", True)
+
+
+@pytest.mark.parametrize(("kind", "layout"), [(Raster, FLAT), (CoarseToFine, TWO_GRAINS)])
+def test_it_finds_the_same_however_many_images_go_at_once(kind, layout, monkeypatch):
+    prior = build(kind, layout)
+    codes = prior.sample(BATCH, 5, SAMPLING, None, FIRST)
+    found = []
+    for at_once in (1, 4, 16):
+        monkeypatch.setattr(audit_module, "AT_ONCE", {"cpu": at_once})
+        found.append(audit(prior, codes, 5, FIRST + 1, SAMPLING))  # of other images: many differ
+    assert found[0].unexplained > 10
+    for one in found[1:]:
+        assert (one.images, one.symbols) == (found[0].images, found[0].symbols)
+        assert (one.unexplained, one.near_edge) == (found[0].unexplained, found[0].near_edge)
+        assert one.surprise == pytest.approx(found[0].surprise, abs=1e-3)

@@ -1,6 +1,7 @@
 """Mirrors rqbench/speed/measure.py, and with it rounds, systems and recording."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from rqbench.plugins import find
 from rqbench.prior import Prior
 from rqbench.record import read_records
 from rqbench.reporting import draw_report
-from rqbench.speed import measure_speed
+from rqbench.speed import measure, measure_speed
 from rqbench.speed.bench import PublishedSpeed
 
 VQ, RQ = "vq-8x8 + raster", "rq-4x4x4 + depth-stacked"
@@ -185,3 +186,29 @@ def test_what_did_not_fit_in_one_setting_is_tried_in_the_next(build, tmp_path, m
     found = measure_speed(build(settings=settings), tmp_path / "speed")
     fits = [r.value for r in found.records if r.metric == "fits_memory"]
     assert fits == [0, 0, 1, 1]
+
+
+def test_when_the_time_is_over_no_batch_size_is_begun_and_what_is_left_is_named(
+    build, tmp_path, monkeypatch
+):
+    """Each batch size takes a minute of this clock, and there are two and a half."""
+    now = [100.0]
+    monkeypatch.setattr(measure, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    whole = measure.time_batch
+
+    def time_batch(*given):
+        now[0] += 60
+        return whole(*given)
+
+    monkeypatch.setattr(measure, "time_batch", time_batch)
+    bench = build(
+        systems=[build().systems[0].model_dump()], minutes=2.5, batch=[1, 2],
+        settings={"one": {}, "two": {}},
+    )  # fmt: skip
+    found = measure_speed(bench, tmp_path / "speed")
+    assert [(timing.setting.name, timing.batch) for timing in found.timings] == [
+        ("one", 1), ("one", 2), ("two", 1),
+    ]  # fmt: skip
+    assert found.not_timed == ["two batch 2"]
+    facts = json.loads((tmp_path / "speed/speed.json").read_text())
+    assert (facts["not_timed"], facts["took_s"]) == (["two batch 2"], 180)
