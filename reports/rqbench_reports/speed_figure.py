@@ -24,6 +24,9 @@ PUBLISHED = " (published)"
 HEIGHT_IN, BAR_IN = 2.8, 0.14
 """Of a panel, and what each bar of time needs of it."""
 
+FEW = 4
+"""Batch sizes that stand beside each other; more are turned."""
+
 Line = tuple[str, str]
 """A system and a setting."""
 
@@ -51,7 +54,9 @@ def speed_figure(drawn: Sequence[SpeedRow], rows: Sequence[SpeedRow], folder: Pa
         batches = sorted({row.batch for row in drawn})
         for axis in (speeds, ups):
             axis.set_xscale("log")
-            axis.set_xticks(batches, list(map(str, batches)))
+            axis.set_xticks(
+                batches, list(map(str, batches)), rotation=45 if len(batches) > FEW else 0
+            )
             axis.minorticks_off()
             axis.set_xlabel("batch (images)")
         plain_log(speeds.yaxis)
