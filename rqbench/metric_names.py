@@ -1,15 +1,24 @@
 """The metrics of records: unit, direction and meaning. Names end with their unit and are few."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .errors import ConfigError, did_you_mean
+
+PictureSet = Literal["samples", "reconstructions"]
 
 
 @dataclass(frozen=True)
 class Metric:
+    """
+    Attributes:
+        score_of: of a fidelity score, the set of pictures that it judges as a whole.
+    """
+
     unit: str
     higher_is_better: bool | None
     meaning: str
+    score_of: PictureSet | None = None
 
 
 METRICS: dict[str, Metric] = {
@@ -71,7 +80,13 @@ METRICS: dict[str, Metric] = {
     "floor_ms_per_image": Metric("ms", False, "what the hardware allows at its measured rates"),
     "phase_floor_ms_per_image": Metric("ms", False, "the same of one phase of the prior"),
     "sampling_peak_memory_bytes": Metric("B", False, "of drawing and decoding a batch"),
+    "first_draw_extra_s": Metric(
+        "s", False, "by which the first draw of a batch size takes longer: capturing, compiling"
+    ),
     "fits_memory": Metric("", True, "1 where a batch could be drawn and decoded, else 0"),
+    "largest_batch": Metric(
+        "", True, "images drawn together that fit, found to within an eighth; 0 where none does"
+    ),
     "audit_passed": Metric(
         "", True, "1 where the codes of a timing are those that the teacher-forced pass demands"
     ),
@@ -103,7 +118,7 @@ TIMINGS = frozenset(
     {
         "sampling_images_per_s", "prior_ms_per_image", "decoder_ms_per_image", "peak_memory_bytes",
         "sampling_peak_memory_bytes", "floor_ratio", "floor_ms_per_image",
-        "phase_floor_ms_per_image", "training_s",
+        "phase_floor_ms_per_image", "first_draw_extra_s", "largest_batch", "training_s",
     }
 )  # fmt: skip
 
@@ -118,17 +133,18 @@ def describe(name: str) -> Metric:
     """
     if name in METRICS:
         return METRICS[name]
-    for stem, of in ((name, "samples"), (name.removeprefix("r"), "reconstructions")):
+    stems: dict[PictureSet, str] = {"samples": name, "reconstructions": name.removeprefix("r")}
+    for of, stem in stems.items():
         score = stem if stem in _SCORES else stem.partition("_")[0]
         if score in _SCORES:
             better, meaning = _SCORES[score]
-            return Metric("", better, f"{meaning} of {of}")
+            return Metric("", better, f"{meaning} of {of}", of)
     raise ConfigError(f"No metric is called {name!r}.{did_you_mean(name, METRICS)}")
 
 
 def is_of_samples(name: str) -> bool:
     """Whether the metric judges samples or times drawing them, so that it matters how."""
-    return name in SAMPLED or describe(name).meaning.endswith(" of samples")
+    return name in SAMPLED or describe(name).score_of == "samples"
 
 
 def is_distortion(name: str) -> bool:
@@ -137,8 +153,7 @@ def is_distortion(name: str) -> bool:
     Raises:
         ConfigError: no such metric.
     """
-    meaning = describe(name).meaning
-    return name in DISTORTIONS or meaning.endswith((" of samples", " of reconstructions"))
+    return name in DISTORTIONS or describe(name).score_of is not None
 
 
 def is_rate(name: str) -> bool:

@@ -3,25 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib.axes import Axes
 from rich.console import Group
 
 from rqbench.api import Drawn, Record, Report, RunData
 
-from .figure import (
-    PAGE_IN,
-    Look,
-    error_bars,
-    legend_below,
-    looks,
-    panels,
-    paper_style,
-    plain_log,
-    save,
-)
 from .frame import to_frame
 from .publish import publish
-from .speed_rows import SpeedRow, speed_rows, speed_up
+from .speed_figure import speed_figure
+from .speed_rows import SpeedRow, largest_batches, settings_of, speed_rows, speed_up
 from .table import Cell, Heading, Table
 from .wording import DASH
 
@@ -31,6 +20,9 @@ SPEED = (
     Heading("decoder", "ms/image", "↓"), Heading("memory", "MiB", "↓"),
 )  # fmt: skip
 ENERGY = Heading("energy", "J/image", "↓")
+SETTING = Heading("setting")
+NOTICED_S = 1.0
+"""A first draw that takes longer by less is not worth a line."""
 FLOOR = (
     Heading("system"), Heading("batch"), Heading("prior's floor", "ms/image"),
     Heading("prior", "x floor", "↓"), Heading("decoder's floor", "ms/image"),
@@ -54,34 +46,95 @@ class SamplingSpeed(Report):
         if not rows:
             return Drawn([])
         foot, with_speed = _foot(rows, run), [row for row in rows if row.images_per_s]
-        tables = [_speeds(rows, foot)]
-        floors = [_floor_cells(row) for row in with_speed if row.get("floor_ratio", "decoder")]
+        largest = largest_batches(run)
+        tables = [_speeds(rows, [*foot, *_first_draws(rows), *_largest(largest)])]
+        if settings_of(rows):
+            tables.append(_speed_ups(rows, foot))
+        floors = [
+            _name_cells(row, rows) + _floor_cells(row)
+            for row in with_speed
+            if row.get("floor_ratio", "decoder")
+        ]
         if floors:
             title = "How far that is from the floor"
-            tables.append(Table("speed-floor", title, FLOOR, floors, [FLOOR_MEANING, *foot]))
-        csv = to_frame([record for row in rows for record in row.records.values()])
+            headings = _with_setting(FLOOR, rows)
+            tables.append(Table("speed-floor", title, headings, floors, [FLOOR_MEANING, *foot]))
+        csv = to_frame([*(one for row in rows for one in row.records.values()), *largest])
         made = publish(tables, folder, {"sampling-speed": csv.to_csv(index=False)})
-        files = _figure(with_speed, rows, folder) if with_speed else []
+        files = speed_figure(with_speed, rows, folder) if with_speed else []
         return Drawn([*made.files, *files], Group(made.terminal))
 
 
 def _speeds(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
-    """Energy has a column where a meter was read."""
+    """Settings have a column where they have names, energy where a meter was read."""
     metered = any(row.get("energy_j_per_image") for row in rows)
-    lines = [_cells(row, rows) for row in rows]
+    lines = [_name_cells(row, rows) + _cells(row, rows) for row in rows]
     if metered:
         energy = [_value(row.get("energy_j_per_image")) for row in rows]
         lines = [[*line, cell] for line, cell in zip(lines, energy, strict=True)]
-    headings = (*SPEED, ENERGY) if metered else SPEED
+    headings = _with_setting(SPEED, rows) + ([ENERGY] if metered else [])
     return Table("sampling-speed", "Speed of sampling", headings, lines, foot)
+
+
+def _first_draws(rows: Sequence[SpeedRow]) -> list[str]:
+    """Of each system and setting the longest first draw, where it took a second more."""
+    longest: dict[tuple[str, str], tuple[float, int]] = {}
+    for row in rows:
+        record, key = row.get("first_draw_extra_s"), (row.system, row.setting)
+        if record is not None and record.value >= NOTICED_S:
+            longest[key] = max(longest.get(key, (0.0, 0)), (record.value, row.batch))
+    told = [
+        f"{', '.join(filter(None, key))}: {seconds:.3g} s (batch {batch})"
+        for key, (seconds, batch) in longest.items()
+    ]
+    return [f"The first draw of a batch size took longer, by up to: {'; '.join(told)}."] * bool(
+        told
+    )
+
+
+def _largest(records: Sequence[Record]) -> list[str]:
+    """What fits, and the next that was tried and does not."""
+    told = []
+    for record in records:
+        name = ", ".join(filter(None, (record.system, record.settings.get("setting"))))
+        too_large = record.settings["too_large"]
+        found = f"at least {record.value:.0f}"
+        if too_large is not None:
+            found = f"{record.value:.0f} ({too_large} does not)"
+        told.append(f"{name}: {found}")
+    return [f"Largest batch that fits, alone on the device: {'; '.join(told)}."] * bool(told)
+
+
+def _speed_ups(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
+    """A line for each setting and system that is compared, a column for each batch."""
+    ups = {(row.setting, row.system, row.batch): speed_up(row, rows) for row in rows}
+    lines = dict.fromkeys((setting, system) for (setting, system, _), up in ups.items() if up)
+    batches = sorted({row.batch for row in rows})
+    cells = [
+        [Cell(system), Cell(setting or DASH)]
+        + [Cell(f"{up:.2f}" if (up := ups.get((setting, system, b))) else DASH) for b in batches]
+        for setting, system in lines
+    ]
+    headings = [Heading("system"), SETTING, *(Heading(f"batch {batch}") for batch in batches)]
+    title = f"Speed-up over {rows[0].system}"
+    return Table("speed-up", title, headings, cells, foot)
+
+
+def _with_setting(headings: Sequence[Heading], rows: Sequence[SpeedRow]) -> list[Heading]:
+    first, *others = headings
+    return [first, SETTING, *others] if settings_of(rows) else [first, *others]
+
+
+def _name_cells(row: SpeedRow, rows: Sequence[SpeedRow]) -> list[Cell]:
+    """System, setting where the table has a column for it, and batch."""
+    setting = [Cell(row.setting or DASH)] if settings_of(rows) else []
+    return [Cell(row.system), *setting, Cell(str(row.batch))]
 
 
 def _cells(row: SpeedRow, rows: Sequence[SpeedRow]) -> list[Cell]:
     up = speed_up(row, rows)
     memory = row.get("sampling_peak_memory_bytes")
     return [
-        Cell(row.system),
-        Cell(str(row.batch)),
         Cell(row.missing) if row.missing else _value(row.get("sampling_images_per_s")),
         Cell(DASH if up is None else f"{up:.2f}"),
         _value(row.get("prior_ms_per_image")),
@@ -92,8 +145,6 @@ def _cells(row: SpeedRow, rows: Sequence[SpeedRow]) -> list[Cell]:
 
 def _floor_cells(row: SpeedRow) -> list[Cell]:
     return [
-        Cell(row.system),
-        Cell(str(row.batch)),
         _value(row.get("floor_ms_per_image", "prior")),
         _value(row.get("floor_ratio", "prior")),
         _value(row.get("floor_ms_per_image", "decoder")),
@@ -122,9 +173,7 @@ def _foot(rows: Sequence[SpeedRow], run: RunData) -> list[str]:
     if timed and not lines:
         lines = [f"Medians of {timed[0].n} rounds, too few for a 95% interval."]
     lines += [
-        f"{key}: {', '.join(values)}."
-        for key in ("device", "dtype", "mode")
-        if (values := sorted({str(r.settings[key]) for r in timed if key in r.settings}))
+        told for name in dict.fromkeys(row.setting for row in rows) if (told := _how(name, timed))
     ]
     environments = dict.fromkeys(record.environment for record in timed)
     for name in environments:
@@ -135,65 +184,12 @@ def _foot(rows: Sequence[SpeedRow], run: RunData) -> list[str]:
     return lines + [f"(published): {citation}." for citation in cited]
 
 
-def _figure(drawn: Sequence[SpeedRow], rows: Sequence[SpeedRow], folder: Path) -> list[Path]:
-    """Images a second and speed-up against the batch, and where the time goes."""
-    names = list(dict.fromkeys(row.system for row in drawn))
-    styles = looks(names)
-    bars = [row for row in drawn if row.get("prior_ms_per_image")]
-    with paper_style():
-        figure, (speeds, ups, parts) = panels(1, 3, PAGE_IN, 2.8)
-        for name in names:
-            own = [row for row in drawn if row.system == name]
-            _line(speeds, own, [row.images_per_s or 0 for row in own], styles[name], True)
-            faster = [(row, up) for row in own if (up := speed_up(row, rows)) is not None]
-            if faster:
-                _line(ups, [row for row, _ in faster], [up for _, up in faster], styles[name])
-        speeds.set_yscale("log")
-        speeds.set_ylabel("sampling (images/s) ↑")
-        ups.set_ylabel("speed-up over the first ↑")
-        ups.axhline(1, color="grey", lw=0.8, ls=":")
-        ups.set_ylim(0, max(1.2, 1.1 * ups.dataLim.y1))
-        batches = sorted({row.batch for row in drawn})
-        for axis in (speeds, ups):
-            axis.set_xscale("log")
-            axis.set_xticks(batches, list(map(str, batches)))
-            axis.minorticks_off()
-            axis.set_xlabel("batch (images)")
-        plain_log(speeds.yaxis)
-        _stacks(parts, bars, styles)
-        legend_below(figure, [speeds], names, per_row=2)
-        return save(figure, folder / "figures", "sampling-speed")
-
-
-def _line(
-    axis: Axes, rows: Sequence[SpeedRow], values: Sequence[float], look: Look, bars: bool = False
-) -> None:
-    """Published systems are dashed and hollow."""
-    is_published = rows[0].is_published
-    axis.plot(
-        [row.batch for row in rows], values, "--" if is_published else "-", marker=look.marker,
-        color=look.colour, mfc="white" if is_published else look.colour, label=rows[0].system,
-    )  # fmt: skip
-    for row in rows if bars else ():
-        record = row.get("sampling_images_per_s")
-        if record is not None and (lengths := error_bars(record)) is not None:
-            axis.errorbar(row.batch, record.value, yerr=lengths, color=look.colour, capsize=2)
-
-
-def _stacks(axis: Axes, rows: Sequence[SpeedRow], styles: dict[str, Look]) -> None:
-    """Prior (full) and decoder (pale), both measured; a line marks the floor of both."""
-    for place, row in enumerate(rows):
-        prior, decoder = row.get("prior_ms_per_image"), row.get("decoder_ms_per_image")
-        if prior is None or decoder is None:
-            continue
-        colour = styles[row.system].colour
-        axis.barh(place, prior.value, color=colour)
-        axis.barh(place, decoder.value, left=prior.value, color=colour, alpha=0.4)
-        floor = row.get("floor_ms_per_image", "both")
-        if floor is not None:
-            axis.plot([floor.value] * 2, [place - 0.4, place + 0.4], color="black", lw=1)
-    axis.set_yticks(range(len(rows)), [str(row.batch) for row in rows])
-    axis.invert_yaxis()
-    axis.grid(False, axis="y")
-    axis.set_ylabel("batch (images)")
-    axis.set_xlabel("ms/image: prior, pale: decoder;\nblack: floor of both")
+def _how(setting: str, timed: Sequence[Record]) -> str:
+    """How the systems of a setting were timed."""
+    own = [record for record in timed if record.settings.get("setting", "") == setting]
+    told = [
+        f"{key.replace('_', ' ')}: {', '.join(values)}"
+        for key in ("device", "dtype", "tf32", "mode", "decoded_together")
+        if (values := sorted({str(r.settings[key]) for r in own if key in r.settings}))
+    ]
+    return f"{setting or 'Timed with'}: {'; '.join(told)}." if told else ""

@@ -1,4 +1,4 @@
-"""What `rqbench speed` recorded, a row for each system and batch size."""
+"""What `rqbench speed` recorded, a row for each setting, system and batch size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -13,14 +13,16 @@ Key = tuple[str, str]
 
 @dataclass
 class SpeedRow:
-    """One system at one batch size, measured or published.
+    """One system at one batch size in one setting, measured or published.
 
     Attributes:
         records: by metric and part.
+        setting: "" of a bench with one, and of what was published.
     """
 
     system: str
     batch: int
+    setting: str = ""
     records: dict[Key, Record] = field(default_factory=dict)
 
     def get(self, metric: str, part: str = "") -> Record | None:
@@ -49,16 +51,32 @@ class SpeedRow:
 
 
 def speed_rows(run: RunData) -> list[SpeedRow]:
-    """All rows: systems in the run's order, batches rising. Only `rqbench speed` records whether a
-    batch fits; other runs have no rows."""
-    found: dict[tuple[str, int], SpeedRow] = {}
-    for record in filter(_is_of_speed, run.records):
-        batch = int(record.settings["batch"])
-        row = found.setdefault((record.system, batch), SpeedRow(record.system, batch))
+    """All rows: settings as they were timed, in each the systems in the run's order, batches
+    rising. Only `rqbench speed` records whether a batch fits; other runs have no rows."""
+    found: dict[tuple[str, str, int], SpeedRow] = {}
+    for record in filter(_has_batch, run.records):
+        setting, batch = str(record.settings.get("setting", "")), int(record.settings["batch"])
+        key = setting, record.system, batch
+        row = found.setdefault(key, SpeedRow(record.system, batch, setting))
         part = str(record.settings.get("part", record.settings.get("phase", "")))
         row.records.setdefault((record.metric, part), record)
-    names = in_order((name for name, _ in found), run)
-    return sorted(found.values(), key=lambda row: (names.index(row.system), row.batch))
+    settings = list(dict.fromkeys(setting for setting, _, _ in found))
+    names = in_order((name for _, name, _ in found), run)
+    return sorted(
+        found.values(),
+        key=lambda row: (settings.index(row.setting), names.index(row.system), row.batch),
+    )
+
+
+def settings_of(rows: Sequence[SpeedRow]) -> list[str]:
+    """Names of the settings, "" of what was published too; none where nobody named any."""
+    names = list(dict.fromkeys(row.setting for row in rows))
+    return names if any(names) else []
+
+
+def largest_batches(run: RunData) -> list[Record]:
+    """The largest batch that fits, of each system and setting for which it was searched."""
+    return [record for record in run.records if record.metric == "largest_batch"]
 
 
 def without_speed(run: RunData) -> RunData:
@@ -70,12 +88,17 @@ def _is_of_speed(record: Record) -> bool:
     return record.protocol in {"speed", "speed-published"}
 
 
+def _has_batch(record: Record) -> bool:
+    return _is_of_speed(record) and "batch" in record.settings
+
+
 def speed_up(row: SpeedRow, rows: Sequence[SpeedRow]) -> float | None:
-    """How many times as fast as the first system at the same batch, timed by the same protocol;
-    published ones among themselves. None of the first system itself, and where either has no
-    speed."""
+    """How many times as fast as the first system at the same batch in the same setting, timed by
+    the same protocol; published ones among themselves. None of the first system itself, and where
+    either has no speed."""
     among = [each for each in rows if each.is_published or each.protocol == row.protocol]
     among = [each for each in among if each.is_published == row.is_published]
+    among = [each for each in among if each.setting == row.setting]
     first = among[0].system
     against = [e.images_per_s for e in among if (e.system, e.batch) == (first, row.batch)]
     if row.system == first or not against or not against[0] or not row.images_per_s:

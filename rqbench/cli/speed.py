@@ -10,16 +10,6 @@ from rich.console import Console
 from rich.markup import escape
 
 
-class Mode(StrEnum):
-    """How priors draw."""
-
-    AUTO = "auto"
-    REFERENCE = "reference"
-    EAGER = "eager"
-    GRAPH = "graph"
-    COMPILE = "compile"
-
-
 class Dtype(StrEnum):
     """Of weights, caches and activations."""
 
@@ -41,9 +31,14 @@ def speed(
     preset: Annotated[
         str | None,
         typer.Option(
-            help="A speed preset, or a YAML file like one; what is given beside it wins.",
+            help="A speed preset, or a YAML file like one; what is given beside it wins, in all "
+            "its settings.",
             show_default=False,
         ),
+    ] = None,
+    setting: Annotated[
+        str | None,
+        typer.Option(help="Of a bench with several settings, this one alone.", show_default=False),
     ] = None,
     out: Annotated[Path, typer.Option(help="A new folder for records and report.")] = Path("speed"),
     batch: Annotated[
@@ -62,9 +57,19 @@ def speed(
     ] = None,
     dtype: Annotated[Dtype | None, typer.Option(help="Else float32.", show_default=False)] = None,
     mode: Annotated[
-        Mode | None,
+        str | None,
         typer.Option(
-            help="How priors draw that can draw in several ways; else auto.", show_default=False
+            help="How priors draw that can draw in several ways: auto (the default), which is the "
+            "fastest, reference, eager or another that docs/speed.md names.",
+            show_default=False,
+        ),
+    ] = None,
+    tf32: Annotated[
+        bool | None,
+        typer.Option(
+            help="On CUDA, whether products in float32 may round their factors to 10 bits; else "
+            "not.",
+            show_default=False,
         ),
     ] = None,
     decode_batch: Annotated[
@@ -72,6 +77,20 @@ def speed(
         typer.Option(
             min=1,
             help="Images decoded together; else 16, and 1 in mode reference.",
+            show_default=False,
+        ),
+    ] = None,
+    largest: Annotated[
+        bool | None,
+        typer.Option(
+            help="Search for the largest batch that fits, on CUDA; takes minutes.",
+            show_default=False,
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="After so many no further batch size is begun; else all are timed.",
             show_default=False,
         ),
     ] = None,
@@ -88,29 +107,36 @@ def speed(
     from ..environment import find_device  # late: --help needs no torch
     from ..record import plain
     from ..reporting import draw_report
-    from ..speed.bench import build_bench, load_bench
+    from ..speed.bench import build_bench, load_bench, override, take_setting
     from ..speed.measure import measure_speed
     from .output import result_console
 
     values: dict[str, Any] = load_bench(preset) if preset else {}
+    if setting is not None:
+        values = take_setting(values, setting)
     asked = {
         "systems": [{"model": model} for model in models or ()] or None, "batch": _numbers(batch),
-        "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode and mode.value,
-        "decode_batch": decode_batch,
+        "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode,
+        "tf32": tf32, "decode_batch": decode_batch, "largest": largest, "minutes": minutes,
     }  # fmt: skip
-    values |= {key: value for key, value in asked.items() if value is not None}
-    bench = build_bench(values, preset or "speed")
+    told = {key: value for key, value in asked.items() if value is not None}
+    bench = build_bench(override(values, told), preset or "speed")
     progress = Console(stderr=True)
     found = measure_speed(bench, out, find_device(device), progress)
     drawn = draw_report([out])
     if json_:
         records = [plain(record.model_dump(exclude={"clusters"})) for record in found.records]
-        told = {"folder": str(out), "failed_audits": found.failed, "records": records}
-        print(json.dumps(told, indent=2))
+        result = {
+            "folder": str(out), "failed_audits": found.failed, "not_timed": found.not_timed,
+            "records": records,
+        }  # fmt: skip
+        print(json.dumps(result, indent=2))
     else:
         for shown in drawn.terminal:
             result_console().print(shown)
     progress.print(f"Records and report: {out}", markup=False, highlight=False, soft_wrap=True)
+    if found.not_timed:
+        progress.print(f"not timed: {', '.join(found.not_timed)}", markup=False, soft_wrap=True)
     failures = found.failed | {name: [why] for name, why in drawn.failed.items()}
     for what, reasons in failures.items():
         said = f"[red]failed[/red] {escape(what)}: {escape('; '.join(reasons))}"

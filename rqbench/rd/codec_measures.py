@@ -94,7 +94,7 @@ def find_measure(metric: str, pictures: MeasuredPictures) -> Measure:
     distances = distances_for(MIN_SIDE, perceptual)
     if metric in distances:
         return Distances(metric, distances[metric], pictures.protocol_of(metric, perceptual))
-    if not describe(metric).meaning.endswith(" of reconstructions"):
+    if describe(metric).score_of != "reconstructions":
         raise ConfigError(
             f"--codecs measures pictures that were written and read back, and {metric} is no "
             f"number of such. Name one of {', '.join(distances)}, or a Fréchet score of "

@@ -1,51 +1,51 @@
 """The audit of a timing: were the codes that it drew those that the model means?
 
 The codes of the last timed round go through the uncached, teacher-forced pass, which shares no
-cache with what drew them. Three things must hold:
+cache with what drew them. Four things must hold:
 
 - the loop that drew, made to repeat the codes, gives the logits of that pass;
 - each code is the one that its uniform number demands under those logits, but where the number lies
   so near to an edge that logits which are off by a little more than was seen demand another;
+- no more codes differ in that way than so many uniform numbers hit by chance what lies between the
+  edges of both passes;
 - over all codes the mean log-probability is that of draws from those logits. This sees a slight,
   lasting fault, such as a wrong temperature, below what half precision lets the other two see.
 
 Axes: b images, n symbols, v vocabulary.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
+from scipy.stats import poisson
 from torch import Tensor
 
 from ..choice import Sampling
 from ..codes import Codes
-from ..drawing import SamplingMode, repeat
+from ..drawing import SamplingMode
 from ..prior import Prior
 from ..step import Step
 from ..uniforms import uniforms
-from .demand import judge
+from .demand import chance_to_differ, judge
+from .drawn import Drawn
+from .tolerance import tolerance_of
 
-IMAGES, AT_ONCE = 16, 4
+IMAGES, AT_ONCE = 16, {"cpu": 4, "cuda": 16}
 """Images of the last round that are audited, evenly spaced over it, and how many go at once."""
-
-TOLERANCES = {torch.float32: 1e-3, torch.float16: 1e-2, torch.bfloat16: 5e-2}
-"""Of a logit, as a share of the largest one."""
-
-SMALLEST = 0.01
-"""Logits that are all smaller are taken to be as large."""
 
 SEEN = 4
 """A symbol is excused by logits that are off by so many times the largest error that was seen."""
 
-TF32_TOLERANCE = 1e-2
-"""Of float32 on a GPU whose products may round to 10 bits, as those of float16."""
+LARGER, ROUNDED = 2, 0.1
+"""How many times as many symbols the draw of a whole batch may turn as its repetition in parts
+would; and how many choices in single precision may turn where logits are equal."""
 
-FARTHEST = 6.0
-"""Standard errors of the mean log-probability, which chance exceeds once in 500 million audits."""
+FARTHEST, CHANCE = 6.0, 2e-9
+"""Standard errors of the mean log-probability, which chance exceeds once in 500 million audits; and
+that probability."""
 
 
 @runtime_checkable
@@ -65,8 +65,10 @@ class Audit:
             the logits that demand symbols are those of the step path, which agrees at the symbols.
         tolerance: of a logit.
         largest_error: the largest difference of a logit, or of nats, from the teacher-forced pass.
+        squared_error: the sum of squared errors of nats, one for each symbol.
         near_edge: symbols that differ from those demanded within the tolerance.
         unexplained: symbols that differ beyond it.
+        expected: symbols that would differ on average, by how far both passes are apart.
     """
 
     against: str
@@ -74,8 +76,10 @@ class Audit:
     symbols: int = 0
     tolerance: float = 0.0
     largest_error: float = 0.0
+    squared_error: float = 0.0
     near_edge: int = 0
     unexplained: int = 0
+    expected: float = 0.0
     surprise: float = 0.0
     variance: float = 0.0
     faults: list[str] = field(default_factory=list)
@@ -83,6 +87,18 @@ class Audit:
     @property
     def passed(self) -> bool:
         return not self.faults
+
+    @property
+    def allowed(self) -> int:
+        """How many may differ: the number that chance exceeds once in 500 million audits.
+
+        Symbols differ independently, each with a probability of its own. Such a count passes a
+        limit far above its mean no more often than a Poisson number of the same mean does.
+
+        Source: Hoeffding 1956, Annals of Mathematical Statistics 27, theorem 4, which bounds the
+        count by a binomial number, whose own bound is the Poisson number.
+        """
+        return int(poisson.isf(CHANCE, LARGER * self.expected + ROUNDED))
 
     @property
     def standard_errors(self) -> float:
@@ -104,13 +120,13 @@ def audit(
     num, device = min(IMAGES, len(codes)), codes.values.device
     chosen = torch.linspace(0, len(codes) - 1, num).round().long().to(device)
     found = Audit(_against(prior), num)
-    parts = []
-    for start in range(0, num, AT_ONCE):
-        some = chosen[start : start + AT_ONCE]
+    parts, at_once = [], AT_ONCE[device.type]
+    for start in range(0, num, at_once):
+        some = chosen[start : start + at_once]
         told = None if condition is None else condition[some]
         symbols = prior.symbols(codes[some])
         teacher = _teacher_logits(prior, codes[some], symbols, told)
-        parts.append(_Drawn(prior, codes[some], some + first_image, symbols, told, mode, teacher))
+        parts.append(Drawn(prior, codes[some], some + first_image, symbols, told, mode, teacher))
         _compare(found, parts[-1])
     for part in parts:
         _judge(found, part, seed, sampling)
@@ -124,6 +140,11 @@ def audit(
             f"{found.unexplained} of {found.symbols} symbols are not those that their uniform "
             "numbers demand under the teacher-forced pass"
         )
+    if found.near_edge > found.allowed:
+        found.faults.append(
+            f"{found.near_edge} of {found.symbols} symbols differ a little from those that their "
+            f"uniform numbers demand, and {found.allowed} are the most that chance explains"
+        )
     if abs(found.standard_errors) > FARTHEST:
         found.faults.append(
             f"the drawn symbols are {'less' if found.surprise > 0 else 'more'} probable than draws "
@@ -132,43 +153,7 @@ def audit(
     return found
 
 
-@dataclass(frozen=True)
-class _Drawn:
-    """Some images of the batch, and how they were drawn.
-
-    Attributes:
-        images: Int[b], their numbers in the seed.
-        symbols: Int[b n].
-        teacher: Float[b n v], the teacher-forced logits of all symbols; None where the prior gives
-            no such rows.
-    """
-
-    prior: Prior
-    codes: Codes
-    images: Tensor
-    symbols: Tensor
-    condition: Tensor | None
-    mode: SamplingMode
-    teacher: Tensor | None
-
-    def repeat(self, see: Callable[[Tensor, Step], None]) -> None:
-        """Let the loop that drew the symbols repeat them, and see its logits."""
-        rows = torch.arange(len(self.codes), device=self.symbols.device)
-
-        def choose(logits: Tensor, step: Step) -> Tensor:
-            see(logits, step)
-            return self.symbols[step.image, step.ordinal]
-
-        def choose_all(logits: Tensor, ordinal: int, depth: int) -> Tensor:
-            legal = torch.ones_like(logits, dtype=torch.bool)
-            return choose(
-                logits, Step("content", depth, legal, rows, torch.full_like(rows, ordinal))
-            )
-
-        repeat(self.prior, self.mode, choose, choose_all, len(rows), self.condition)
-
-
-def _compare(found: Audit, drawn: _Drawn) -> None:
+def _compare(found: Audit, drawn: Drawn) -> None:
     """The logits of the loop that drew with those of the uncached pass."""
     kind = next(drawn.prior.parameters()).dtype
     nats = torch.zeros(drawn.symbols.shape, dtype=torch.float64, device=drawn.symbols.device)
@@ -185,17 +170,23 @@ def _compare(found: Audit, drawn: _Drawn) -> None:
         nats[at] = F.cross_entropy(possible, drawn.symbols[at], reduction="none")
 
     drawn.repeat(see)
+    found.symbols += int((drawn.symbols >= 0).sum())
     prior, given = drawn.prior, (drawn.codes, drawn.condition)
     if found.against == "nats":
-        found.largest_error = _larger(found.largest_error, nats - prior.symbol_nats(*given).nats)
-    elif found.against == "image nats":
-        apart = (nats.sum(dim=1) + prior.log_prob(*given)) / drawn.symbols.shape[1]
+        apart = nats - prior.symbol_nats(*given).nats
         found.largest_error = _larger(found.largest_error, apart)
+        found.squared_error += float(apart.square().sum())
+    elif found.against == "image nats":
+        apart = nats.sum(dim=1) + prior.log_prob(*given)
+        found.largest_error = _larger(found.largest_error, apart / drawn.symbols.shape[1])
+        found.squared_error += float(apart.square().sum())
 
 
-def _judge(found: Audit, drawn: _Drawn, seed: int, sampling: Sampling) -> None:
+def _judge(found: Audit, drawn: Drawn, seed: int, sampling: Sampling) -> None:
     """The symbols, by logits that are off by no more than was seen."""
     slack = min(found.tolerance, SEEN * found.largest_error)
+    typical = (found.squared_error / found.symbols) ** 0.5
+    dice = torch.Generator(drawn.symbols.device).manual_seed(0)
 
     def see(logits: Tensor, step: Step) -> None:
         at = step.image, step.ordinal
@@ -203,7 +194,10 @@ def _judge(found: Audit, drawn: _Drawn, seed: int, sampling: Sampling) -> None:
         narrowing = sampling.at(step.kind, step.depth)
         expected = logits if drawn.teacher is None else drawn.teacher[at]
         demand = judge(expected, step.legal, u, narrowing, drawn.symbols[at], slack)
-        found.symbols += len(u)
+        # without the teacher's own row, one that is as far away as nats are
+        seen = logits if drawn.teacher is not None else _shaken(logits, typical, dice)
+        chances = chance_to_differ(expected, seen, step.legal, narrowing)
+        found.expected += float(chances.nan_to_num(nan=0.0).sum())  # NaN excuses nothing
         found.unexplained += int(demand.unexplained.sum())
         found.near_edge += int((demand.differing & ~demand.unexplained).sum())
         found.surprise += float(demand.surprise.sum())
@@ -212,11 +206,12 @@ def _judge(found: Audit, drawn: _Drawn, seed: int, sampling: Sampling) -> None:
     drawn.repeat(see)
 
 
-def tolerance_of(dtype: torch.dtype, logits: Float[Tensor, "n v"]) -> float:
-    """How far logits of this size may be off that were computed in this dtype."""
-    rounds = logits.is_cuda and torch.get_float32_matmul_precision() != "highest"
-    relative = TF32_TOLERANCE if rounds and dtype == torch.float32 else TOLERANCES[dtype]
-    return relative * max(SMALLEST, float(logits.abs().max()))
+def _shaken(
+    logits: Float[Tensor, "n v"], typical: float, dice: torch.Generator
+) -> Float[Tensor, "n v"]:
+    """Logits with normal errors of this standard deviation."""
+    noise = torch.randn(logits.shape, generator=dice, device=logits.device)
+    return logits.float() + typical * noise
 
 
 def _against(prior: Prior) -> str:

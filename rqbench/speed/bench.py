@@ -1,5 +1,6 @@
 """Bench: what is timed and how, as a file or the command line says it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from ..choice import Sampling
 from ..config import Config, parse_config
 from ..drawing import SamplingMode
-from ..errors import ConfigError
+from ..errors import ConfigError, did_you_mean
 from ..plugins import find
 
 Dtype = Literal["float32", "bfloat16", "float16"]
@@ -59,19 +60,23 @@ class PublishedSpeed(Config):
     citation: str
 
 
-class Bench(Config):
-    """Systems that are timed in turn."""
+class Setting(Config):
+    """How all systems are timed, once."""
 
-    systems: tuple[SystemSpec, ...] = Field(min_length=1)
+    name: str = Field("", description="what tables call it")
     batch: tuple[int, ...] = Field((1, 16, 100), min_length=1)
     repeats: int = Field(6, ge=MIN_REPEATS)
     dtype: Dtype = "float32"
+    tf32: bool = Field(
+        False, description="on CUDA, whether products in float32 may round their factors to 10 bits"
+    )
     mode: SamplingMode = Field("auto", description="of `Prior.sample`, where it has modes")
     decode_batch: int | None = Field(
         None, ge=1, description="None: one by one in mode reference, else 16"
     )
-    published: tuple[PublishedSpeed, ...] = ()
-    expect: str = Field("", description="what should come out, and where")
+    largest: bool = Field(
+        False, description="whether to search for the largest batch that fits, on CUDA"
+    )
 
     @field_validator("batch")
     @classmethod
@@ -83,6 +88,33 @@ class Bench(Config):
     @property
     def decoded_together(self) -> int:
         return self.decode_batch or (1 if self.mode == "reference" else DECODED_TOGETHER)
+
+
+class Bench(Setting):
+    """Systems that are timed in turn, in one setting or in several."""
+
+    systems: tuple[SystemSpec, ...] = Field(min_length=1)
+    settings: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="by name, in what each differs from the values above; none: one setting",
+    )
+    minutes: float | None = Field(
+        None, gt=0, description="after so many no further batch size is begun"
+    )
+    published: tuple[PublishedSpeed, ...] = ()
+    expect: str = Field("", description="what should come out, and where")
+
+    @property
+    def passes(self) -> tuple[Setting, ...]:
+        """All settings in full."""
+        return tuple(Setting.model_validate(values) for values in self.pass_values)
+
+    @property
+    def pass_values(self) -> list[dict[str, Any]]:
+        """The plain values of each setting."""
+        shared = self.model_dump(include=set(Setting.model_fields))
+        told = [shared | more | {"name": name} for name, more in self.settings.items()]
+        return told or [shared]
 
 
 def load_bench(name: str) -> dict[str, Any]:
@@ -109,4 +141,43 @@ def build_bench(values: dict[str, Any], where: str) -> Bench:
     Raises:
         ConfigError: names each fault.
     """
-    return parse_config(Bench, values, where)
+    bench = parse_config(Bench, values, where)
+    for plain in bench.pass_values:
+        parse_config(Setting, plain, f"{where}.settings.{plain['name']}")
+    dtypes = list(dict.fromkeys(setting.dtype for setting in bench.passes))
+    if "float32" in dtypes[1:] or len(dtypes) > 2:
+        raise ConfigError(
+            f"{where}: weights are cast from setting to setting, and {' to '.join(dtypes)} would "
+            "time weights that were rounded before. Put settings in float32 first, and use one "
+            "other dtype."
+        )
+    return bench
+
+
+def override(values: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain values of a bench, with what was asked for in place of them in every setting."""
+    changed = {**values, **asked}
+    if isinstance(settings := values.get("settings"), dict):
+        changed["settings"] = {
+            name: {key: one for key, one in own.items() if key not in asked}
+            if isinstance(own, dict)
+            else own  # which `build_bench` refuses
+            for name, own in settings.items()
+        }
+    return changed
+
+
+def take_setting(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The plain values of a bench with this one of its settings.
+
+    Raises:
+        ConfigError: it has none of that name.
+    """
+    settings = values.get("settings")
+    known = list(settings) if isinstance(settings, dict) else []
+    if not isinstance(settings, dict) or name not in settings:
+        raise ConfigError(
+            f"The bench has no setting {name!r}.{did_you_mean(name, known)} It has: "
+            f"{', '.join(known) or 'one without a name'}."
+        )
+    return {**values, "settings": {name: settings[name]}}

@@ -74,6 +74,32 @@ def judge(
     )
 
 
+def chance_to_differ(
+    logits: Float[Tensor, "n v"],
+    others: Float[Tensor, "n v"],
+    legal: Bool[Tensor, "n v"],
+    narrowing: Filter,
+) -> Float[Tensor, " n"]:
+    """The probability that one uniform number demands different symbols of two rows of logits: the
+    share of [0, 1) in which the intervals of no symbol overlap."""
+    one, other = (_chances(rows, legal, narrowing) for rows in (logits, others))
+    upper, other_upper = one.cumsum(dim=-1), other.cumsum(dim=-1)
+    ends = torch.minimum(upper, other_upper)
+    starts = torch.maximum(upper - one, other_upper - other)
+    return (1 - (ends - starts).clamp(min=0).sum(dim=-1)).clamp(min=0)
+
+
+def _chances(
+    logits: Float[Tensor, "n v"], legal: Bool[Tensor, "n v"], narrowing: Filter
+) -> Float[Tensor, "n v"]:
+    """The probability of each symbol under exact logits."""
+    weights = logits.float().masked_fill(~legal, -torch.inf) / narrowing.temperature
+    kept, near = _top_k(weights, narrowing, 0.0)
+    weights = weights.double()
+    kept, _ = _top_p(weights, kept, near, narrowing, 0.0)
+    return weights.masked_fill(~kept, -torch.inf).softmax(dim=-1)
+
+
 def _top_k(
     weights: Float[Tensor, "n v"], narrowing: Filter, slack: float
 ) -> tuple[Bool[Tensor, "n v"], Bool[Tensor, "n v"]]:

@@ -1,7 +1,10 @@
 """`rqbench speed`, for Python users too: time systems, write what was found."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,14 @@ from ..progress import Progress
 from ..record import Record
 from ..run_folder import ENVIRONMENTS, INDEX
 from ..stages.recording import write_with_protocols
-from .bench import Bench
+from .bench import Bench, Setting
 from .floor import decode_operations
-from .nvml import find_gpu
+from .largest import Largest, check_can_end, find_largest
+from .nvml import Gpu, find_gpu
 from .recording import published_records, record_timings, reports_speed
 from .rounds import Timing, time_batch
-from .systems import describe, load_systems
+from .systems import TimedSystem, cast, describe, load_systems
+from .tf32 import tf32_products
 
 FACTS = "speed.json"
 
@@ -29,17 +34,20 @@ class Measured:
     """What was found.
 
     Attributes:
-        failed: of timings whose audit failed, what was wrong, by system and batch.
+        not_timed: settings with batch sizes that were not begun: the time was over, or no system
+            was left that fits.
+        failed: of timings whose audit failed, what was wrong, by system, setting and batch.
     """
 
     folder: Path
     records: list[Record]
     timings: list[Timing]
+    not_timed: list[str]
 
     @property
     def failed(self) -> dict[str, list[str]]:
         return {
-            f"{timing.system.name}, batch {timing.batch}": timing.audit.faults
+            timing.name: timing.audit.faults
             for timing in self.timings
             if timing.audit and not timing.audit.passed
         }
@@ -48,7 +56,7 @@ class Measured:
 def measure_speed(
     bench: Bench, out: Path | str, device: str = "cpu", console: Console | None = None
 ) -> Measured:
-    """Time all systems of the bench at all its batch sizes.
+    """Time all systems of the bench in all its settings, at all batch sizes.
 
     Args:
         out: a folder that is new; `rqbench report` reads it.
@@ -56,31 +64,33 @@ def measure_speed(
 
     Raises:
         ConfigError: nothing to time, or a place where something is.
-        UnsupportedError: a mode that a prior does not have.
+        UnsupportedError: a mode that a prior does not have; the largest batch of a CPU.
     """
-    out = Path(out)
+    out, begun = Path(out), time.monotonic()
     check_free(out)
+    if any(setting.largest for setting in bench.passes):
+        check_can_end(device)
     with Progress(console or Console(quiet=True), 1) as progress, appearing(out) as beside:
         progress.begin_stage("speed")
         systems, gpu = load_systems(bench, device), find_gpu(device)
-        for system in systems:
-            system.prior.check_mode(bench.mode)  # before anything is timed
+        for setting, system in product(bench.passes, systems):  # before anything is timed
+            system.prior.check_mode(setting.mode)
         operations = [
             decode_operations(system.tokenizer, system.prior.layout, device) for system in systems
         ]
-        before, left = gpu.facts(), list(range(len(systems)))
+        before = gpu.facts()
         timings: list[Timing] = []
-        progress.start(len(bench.batch))
-        for batch in bench.batch:
-            found = time_batch(
-                bench, [systems[i] for i in left], batch, [operations[i] for i in left], device,
-                gpu, progress.say,
-            )  # fmt: skip
-            timings += found
-            left = [i for i, timing in zip(left, found, strict=True) if not timing.out_of_memory]
-            progress.advance()
-        environment = describe_environment(device) | {"dtype": bench.dtype}
-        records, protocols = record_timings(bench, timings, environment_id(environment), device)
+        largest: list[Largest] = []
+        end = begun + 60 * (bench.minutes or inf)
+        progress.start(sum(len(setting.batch) for setting in bench.passes))
+        for setting in bench.passes:
+            cast(systems, setting.dtype)
+            with tf32_products(setting.tf32, device):
+                timings += _sweep(setting, systems, operations, device, gpu, progress, end)
+                if setting.largest and time.monotonic() < end:
+                    largest += find_largest(setting, systems, device, progress.say)
+        environment = describe_environment(device)
+        records, protocols = record_timings(timings, largest, environment_id(environment), device)
         for more, protocol in published_records(bench.published):
             records.append(more)
             protocols[protocol.hash] = protocol
@@ -94,11 +104,50 @@ def measure_speed(
             "systems": [describe(system) for system in systems],
             "gpu": {"before": before, "after": gpu.facts()},
             "timings": [_facts(timing) for timing in timings],
+            "not_timed": _not_timed(bench, timings),
+            "largest": [_largest_facts(one) for one in largest],
+            "took_s": time.monotonic() - begun,
         }
         write_json(beside / FACTS, facts)
         seal(beside, [*names, where, INDEX, FACTS], {})
         progress.end_stage(True)
-    return Measured(out, records, timings)
+    return Measured(out, records, timings, _not_timed(bench, timings))
+
+
+def _sweep(
+    setting: Setting,
+    systems: Sequence[TimedSystem],
+    operations: Sequence[int],
+    device: str,
+    gpu: Gpu,
+    progress: Progress,
+    end: float,
+) -> list[Timing]:
+    """All batch sizes of one setting that can be begun before the end; a system that did not fit is
+    at no larger one."""
+    timings: list[Timing] = []
+    left = list(range(len(systems)))
+    for batch in setting.batch:
+        if time.monotonic() > end or not left:
+            break
+        found = time_batch(
+            setting, [systems[i] for i in left], batch, [operations[i] for i in left], device, gpu,
+            progress.say,
+        )  # fmt: skip
+        timings += found
+        left = [i for i, timing in zip(left, found, strict=True) if not timing.out_of_memory]
+        progress.advance()
+    return timings
+
+
+def _not_timed(bench: Bench, timings: Sequence[Timing]) -> list[str]:
+    timed = {(timing.setting.name, timing.batch) for timing in timings}
+    return [
+        f"{setting.name} batch {batch}".strip()
+        for setting in bench.passes
+        for batch in setting.batch
+        if (setting.name, batch) not in timed
+    ]
 
 
 def _index(records: Sequence[Record]) -> dict[str, Any]:
@@ -113,14 +162,26 @@ def _index(records: Sequence[Record]) -> dict[str, Any]:
 def _facts(timing: Timing) -> dict[str, Any]:
     """Everything that was read, in full; of a timing whose audit failed no speed."""
     facts: dict[str, Any] = {
-        "system": timing.system.name, "batch": timing.batch, "stable": timing.stable,
-        "warm_up_rounds": timing.warm_up, "out_of_memory": timing.out_of_memory or None,
+        "system": timing.system.name, "setting": timing.setting.name, "batch": timing.batch,
+        "stable": timing.stable, "warm_up_rounds": len(timing.warm_up),
+        "out_of_memory": timing.out_of_memory or None,
     }  # fmt: skip
     if timing.audit:
-        found = {"passed": timing.audit.passed, "standard_errors": timing.audit.standard_errors}
-        facts["audit"] = asdict(timing.audit) | found
+        names = "passed", "standard_errors", "allowed"
+        facts["audit"] = asdict(timing.audit) | {
+            name: getattr(timing.audit, name) for name in names
+        }
     if timing.rates and timing.floor and reports_speed(timing):
         facts |= {"device_rates": asdict(timing.rates), "floor_ms_per_image": asdict(timing.floor)}
+        facts["warm_up_drawing"] = [asdict(lap) for lap in timing.warm_up]
+        facts["first_draw_extra_s"] = timing.first_draw_extra_s
         facts["drawing"] = [asdict(lap) for lap in timing.drawing]
         facts["decoding"] = [asdict(lap) for lap in timing.decoding]
     return facts
+
+
+def _largest_facts(found: Largest) -> dict[str, Any]:
+    return {
+        "system": found.system.name, "setting": found.setting.name, "batch": found.batch,
+        "too_large": found.too_large, "said": found.said or None,
+    }  # fmt: skip

@@ -8,10 +8,13 @@ import torch
 from ..metrics.protocol import Protocol
 from ..record import Record
 from ..stages.recording import Provenance, Recorder
-from .audit import FARTHEST, IMAGES, TOLERANCES
-from .bench import Bench, PublishedSpeed
+from .audit import CHANCE, FARTHEST, IMAGES, LARGER
+from .bench import PublishedSpeed, Setting
+from .largest import Largest
 from .median import median_of
 from .rounds import STABLE, Timing
+from .systems import TimedSystem
+from .tolerance import relative_tolerance
 
 EXPERIMENT, NOTHING = "speed", "none"
 """Of which experiment, and of which data: codes are drawn, and no image is read."""
@@ -23,24 +26,39 @@ def reports_speed(timing: Timing) -> bool:
 
 
 def record_timings(
-    bench: Bench, timings: Sequence[Timing], environment: str, device: str
+    timings: Sequence[Timing], largest: Sequence[Largest], environment: str, device: str
 ) -> tuple[list[Record], dict[str, Protocol]]:
-    """All numbers of all timings, and what their protocols stand for."""
+    """All numbers, and what their protocols stand for."""
     protocols: dict[str, Protocol] = {}
     records: list[Record] = []
-    for timing in timings:
-        system = timing.system
+
+    def recorder(system: TimedSystem) -> Recorder:
         about = Provenance(EXPERIMENT, NOTHING, NOTHING, system.seed, environment)
-        recorder = Recorder(about, system.tokenizer_name, system.prior_name, protocols)
-        records += _records(bench, timing, recorder, device.partition(":")[0])
+        return Recorder(about, system.tokenizer_name, system.prior_name, protocols)
+
+    kind = device.partition(":")[0]
+    for timing in timings:
+        records += _records(timing, recorder(timing.system), kind)
+    for one in largest:
+        protocol, told = speed_protocol(one.setting, kind), _settings(one.setting, kind)
+        told |= {"too_large": one.too_large}
+        recorded = recorder(one.system).number("largest_batch", float(one.batch), protocol, 1, told)
+        records.append(recorded)
     return records, protocols
 
 
-def _records(bench: Bench, timing: Timing, recorder: Recorder, device: str) -> list[Record]:
-    settings = {
-        "batch": timing.batch, "device": device, "dtype": bench.dtype, "mode": bench.mode,
+def _settings(setting: Setting, device: str) -> dict[str, Any]:
+    """What records say of a setting."""
+    name = {"setting": setting.name} if setting.name else {}
+    return name | {
+        "device": device, "dtype": setting.dtype, "mode": setting.mode,
+        "decoded_together": setting.decoded_together, "tf32": _tf32(setting, device),
     }  # fmt: skip
-    protocol = speed_protocol(bench, device)
+
+
+def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
+    settings = _settings(timing.setting, device) | {"batch": timing.batch}
+    protocol = speed_protocol(timing.setting, device)
 
     def number(metric: str, value: float, n: int = 1, **more: Any) -> Record:
         return recorder.number(metric, value, protocol, n, settings | more)
@@ -68,6 +86,7 @@ def _records(bench: Bench, timing: Timing, recorder: Recorder, device: str) -> l
         repeats("prior_ms_per_image", draws),
         repeats("decoder_ms_per_image", decodes),
         number("sampling_peak_memory_bytes", float(timing.peak_bytes), len(laps)),
+        number("first_draw_extra_s", timing.first_draw_extra_s),
     ]
     if timing.energy_j is not None:
         records.append(number("energy_j_per_image", timing.energy_j / len(laps) / batch, len(laps)))
@@ -87,15 +106,16 @@ def _records(bench: Bench, timing: Timing, recorder: Recorder, device: str) -> l
     return records
 
 
-def speed_protocol(bench: Bench, device: str) -> Protocol:
+def speed_protocol(setting: Setting, device: str) -> Protocol:
     """How systems were timed."""
     return Protocol(
         id="speed",
         clauses={
             "device": device,
-            "dtype": bench.dtype,
-            "mode": bench.mode,
-            "decoded_together": bench.decoded_together,
+            "dtype": setting.dtype,
+            "tf32": _tf32(setting, device),
+            "mode": setting.mode,
+            "decoded_together": setting.decoded_together,
             "rounds": "systems in turn",
             "warm_up": f"until two rounds differ by less than {STABLE:.0%}",
             "clock": "wall, device idle at both ends",
@@ -105,9 +125,17 @@ def speed_protocol(bench: Bench, device: str) -> Protocol:
             else "allocated, without other systems' weights",
             "floor": "rates of this device in this run",
             "audit": f"{IMAGES} images, teacher-forced, {FARTHEST:g} standard errors",
-            "audit_tolerance": TOLERANCES[getattr(torch, bench.dtype)],
+            "audit_differing": f"{LARGER} x expected, exceeded with probability {CHANCE:g}",
+            "audit_tolerance": relative_tolerance(
+                getattr(torch, setting.dtype), _tf32(setting, device) == "allowed"
+            ),
         },
     )
+
+
+def _tf32(setting: Setting, device: str) -> str:
+    """Whether its products could round to TF32."""
+    return "allowed" if setting.tf32 and device == "cuda" else "off"
 
 
 def published_records(published: Sequence[PublishedSpeed]) -> Iterator[tuple[Record, Protocol]]:

@@ -1,19 +1,20 @@
 """Rounds: systems timed in turn, so that a drifting machine is fair to all."""
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from statistics import median
 
 import torch
 
 from ..codes import Codes
 from ..memory import PeakMemory
 from .audit import Audit, audit
-from .bench import Bench
+from .bench import Setting
 from .clock import Lap, timed
 from .device_rates import DeviceRates, measure_rates, sizes_of
 from .floor import Floor, find_floor, mean_grains
+from .memory_end import memory_ended
 from .nvml import Gpu
 from .systems import TimedSystem
 
@@ -26,22 +27,23 @@ SEED = 0
 
 @dataclass
 class Timing:
-    """One system at one batch size.
+    """One system at one batch size in one setting.
 
     Attributes:
         drawing, decoding: of each round after warm-up.
+        warm_up: of drawing alone, in each round before that.
         stable: whether the warm-up ended because rounds agreed.
-        warm_up: rounds that it took.
         out_of_memory: what did not fit; then nothing else is known.
         energy_j: of all rounds together.
     """
 
     system: TimedSystem
     batch: int
+    setting: Setting
     drawing: list[Lap] = field(default_factory=list)
     decoding: list[Lap] = field(default_factory=list)
+    warm_up: list[Lap] = field(default_factory=list)
     stable: bool = False
-    warm_up: int = 0
     peak_bytes: int = 0
     energy_j: float | None = None
     out_of_memory: str = ""
@@ -52,9 +54,21 @@ class Timing:
     grains: tuple[int, ...] | None = None
     first_image: int = 0
 
+    @property
+    def first_draw_extra_s(self) -> float:
+        """By how much the first draw took longer than the timed ones: capturing, compiling and
+        packing, and where it is the first of all what libraries do once."""
+        return self.warm_up[0].wall_s - median(lap.wall_s for lap in self.drawing)
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        parts = self.system.name, self.setting.name, f"batch {self.batch}"
+        return ", ".join(part for part in parts if part)
+
 
 def time_batch(
-    bench: Bench,
+    setting: Setting,
     systems: Sequence[TimedSystem],
     batch: int,
     decode_operations: Sequence[int],
@@ -66,36 +80,38 @@ def time_batch(
 
     A system that does not fit into memory leaves, and the others go on.
     """
-    timings = [Timing(system, batch) for system in systems]
-    tell(f"batch {batch}: warm-up")
+    timings = [Timing(system, batch, setting) for system in systems]
+    what = f"{setting.name} batch {batch}".strip()
+    tell(f"{what}: warm-up")
     for timing in timings:
-        _guarded(timing, partial(_warm_up, bench, timing, device))
-    tell(f"batch {batch}: {bench.repeats} rounds")
-    for _ in range(bench.repeats):
+        _guarded(timing, partial(_warm_up, timing, device))
+    tell(f"{what}: {setting.repeats} rounds")
+    for _ in range(setting.repeats):
         for timing in timings:
-            _guarded(timing, partial(_measure, bench, timing, device, gpu))
-    tell(f"batch {batch}: audit and floor")
+            _guarded(timing, partial(_measure, timing, device, gpu))
+    tell(f"{what}: audit and floor")
     for timing, operations in zip(timings, decode_operations, strict=True):
-        _guarded(timing, partial(_audit, bench, timing, device))
-        floor = partial(_find_floor, bench, timing, operations, device)
-        if not timing.out_of_memory and (said := _memory_ended(floor)):
-            tell(f"{timing.system.name}, batch {batch}: no floor: {said}")
+        _guarded(timing, partial(_audit, timing, device))
+        floor = partial(_find_floor, timing, operations, device)
+        if not timing.out_of_memory and (said := memory_ended(floor)):
+            tell(f"{timing.name}: no floor: {said}")
     return timings
 
 
-def _warm_up(bench: Bench, timing: Timing, device: str) -> None:
+def _warm_up(timing: Timing, device: str) -> None:
     before = None
-    while timing.warm_up < WARM_UP_ROUNDS and not timing.stable:
-        drawing, decoding = _round(bench, timing, device)
+    while len(timing.warm_up) < WARM_UP_ROUNDS and not timing.stable:
+        drawing, decoding = draw_and_decode(timing, device)
         now = (drawing + decoding).wall_s
         timing.stable = before is not None and abs(now - before) < STABLE * max(now, before)
-        timing.warm_up, before = timing.warm_up + 1, now
+        timing.warm_up.append(drawing)
+        before = now
 
 
-def _measure(bench: Bench, timing: Timing, device: str, gpu: Gpu) -> None:
+def _measure(timing: Timing, device: str, gpu: Gpu) -> None:
     held = _held(device)
     memory, energy = PeakMemory(device), gpu.energy_j()
-    drawing, decoding = _round(bench, timing, device)
+    drawing, decoding = draw_and_decode(timing, device)
     used = gpu.energy_j()
     if energy is not None and used is not None:
         timing.energy_j = (timing.energy_j or 0.0) + used - energy
@@ -105,17 +121,17 @@ def _measure(bench: Bench, timing: Timing, device: str, gpu: Gpu) -> None:
     timing.decoding.append(decoding)
 
 
-def _round(bench: Bench, timing: Timing, device: str) -> tuple[Lap, Lap]:
+def draw_and_decode(timing: Timing, device: str) -> tuple[Lap, Lap]:
     """Draw a batch of new images and decode it."""
-    system, batch = timing.system, timing.batch
+    system, batch, setting = timing.system, timing.batch, timing.setting
     timing.codes = None  # so that its memory can be used again
     condition = system.condition(batch, device)
     first = timing.first_image + batch
     codes, drawing = timed(
         device,
-        lambda: system.prior.sample(batch, SEED, system.sampling, condition, first, bench.mode),
+        lambda: system.prior.sample(batch, SEED, system.sampling, condition, first, setting.mode),
     )
-    _, decoding = timed(device, lambda: _decode(system, codes, bench.decoded_together))
+    _, decoding = timed(device, lambda: _decode(system, codes, setting.decoded_together))
     timing.codes, timing.first_image = codes, first
     return drawing, decoding
 
@@ -128,22 +144,23 @@ def _decode(system: TimedSystem, codes: Codes, together: int) -> None:
         images.clamp(0, 1).mul(255).round().to(torch.uint8)
 
 
-def _audit(bench: Bench, timing: Timing, device: str) -> None:
+def _audit(timing: Timing, device: str) -> None:
     system, codes = timing.system, timing.codes
     assert codes is not None
     condition = system.condition(timing.batch, device)
     timing.audit = audit(
-        system.prior, codes, SEED, timing.first_image, system.sampling, condition, bench.mode
-    )
+        system.prior, codes, SEED, timing.first_image, system.sampling, condition,
+        timing.setting.mode,
+    )  # fmt: skip
     timing.grains = mean_grains(codes)
     timing.codes = None
 
 
-def _find_floor(bench: Bench, timing: Timing, operations: int, device: str) -> None:
+def _find_floor(timing: Timing, operations: int, device: str) -> None:
     """Where memory ends here, there is a speed and no floor."""
     system = timing.system
     timing.rates = measure_rates(
-        sizes_of(system.prior), timing.batch, device, getattr(torch, bench.dtype)
+        sizes_of(system.prior), timing.batch, device, getattr(torch, timing.setting.dtype)
     )
     timing.floor = find_floor(system.prior, timing.batch, timing.grains, operations, timing.rates)
 
@@ -152,28 +169,9 @@ def _guarded(timing: Timing, work: Callable[[], None]) -> None:
     """Do the work of a system that fits so far; where memory ends, that is its result."""
     if timing.out_of_memory:
         return
-    timing.out_of_memory = _memory_ended(work)
+    timing.out_of_memory = memory_ended(work)
     if timing.out_of_memory:
         timing.codes = None
-
-
-def _memory_ended(work: Callable[[], None]) -> str:
-    """Do the work; what was said where memory ended, and else nothing."""
-    try:
-        work()
-        return ""
-    except torch.OutOfMemoryError as error:
-        said = str(error)
-    except RuntimeError as error:  # of the CPU's allocator
-        said = str(error)
-        if "can't allocate memory" not in said and "not enough memory" not in said:
-            raise
-    except MemoryError as error:
-        said = str(error) or "MemoryError"
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    return said.splitlines()[0]
 
 
 def _held(device: str) -> int:
@@ -182,10 +180,9 @@ def _held(device: str) -> int:
 
 def _own_bytes(system: TimedSystem) -> int:
     """Of weights and buffers."""
-    models = system.tokenizer, system.prior
     return sum(
         value.nbytes
-        for model in models
+        for model in system.models
         for values in (model.parameters(), model.buffers())  # code tables are in no state dict
         for value in values
     )

@@ -1,7 +1,7 @@
 """Systems on the bench: of a run, imported, of presets, or random weights of two configs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from ..models import CONFIG, SYSTEM, build_prior, build_tokenizer
 from ..prior import Prior
 from ..sample.system import read_index
 from ..tokenizer import Tokenizer
-from .bench import Bench, SystemSpec
+from .bench import Bench, Dtype, SystemSpec
+from .memory_end import free_unused
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class TimedSystem:
     def name(self) -> str:
         return f"{self.tokenizer_name} + {self.prior_name}"
 
+    @property
+    def models(self) -> tuple[Tokenizer, Prior]:
+        return self.tokenizer, self.prior
+
     def condition(self, batch: int, device: str) -> torch.Tensor | None:
         """Integers that the prior knows, equally often; None where it takes none."""
         spec = self.prior.condition
@@ -49,13 +54,13 @@ class TimedSystem:
 
 
 def load_systems(bench: Bench, device: str) -> list[TimedSystem]:
-    """All systems of the bench, each once.
+    """All systems of the bench, each once, in the dtype of its first setting.
 
     Raises:
         ConfigError: nothing of that name, or two systems of one name.
         UnsupportedError: sampling with guidance.
     """
-    systems = [system for spec in bench.systems for system in _load(spec)]
+    systems = [system for spec in bench.systems for system in _load(spec, device)]
     names = [system.name for system in systems]
     for system in systems:
         if names.count(system.name) > 1:
@@ -65,17 +70,24 @@ def load_systems(bench: Bench, device: str) -> list[TimedSystem]:
                 f"{system.name} draws with guidance, and the audit of a timing replays draws "
                 "without. Time a system whose sampling has none."
             )
-        for model in (system.tokenizer, system.prior):
-            model.to(device=device, dtype=getattr(torch, bench.dtype))
+        for model in system.models:
+            model.to(device=device, dtype=getattr(torch, bench.passes[0].dtype))
     return systems
 
 
-def _load(spec: SystemSpec) -> list[TimedSystem]:
-    if spec.model is None:
-        return [_random(spec)]
-    path = Path(spec.model)
-    if not path.is_dir():
-        return [_of_preset(spec.model)]
+def cast(systems: Sequence[TimedSystem], dtype: Dtype) -> None:
+    """All weights in this dtype, in place; on CUDA what that leaves is free for others."""
+    for system in systems:
+        for model in system.models:
+            model.to(dtype=getattr(torch, dtype))
+    free_unused()
+
+
+def _load(spec: SystemSpec, device: str) -> list[TimedSystem]:
+    path = Path(spec.model) if spec.model else None
+    if path is None or not path.is_dir():
+        with torch.device(device):  # a CPU takes minutes to draw the weights of a large model
+            return [_of_preset(spec.model) if spec.model else _random(spec)]
     is_one = (path / CONFIG).is_file() or (path / SYSTEM).is_file()
     return [_of_folder(path, name) for name in ([None] if is_one else _in_order(path))]
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from rqbench.api import CodeLayout, ConditionSpec, Prior, Sampling
+from rqbench.speed import audit as audit_module
 from rqbench.speed.audit import audit
 from rqbench_priors.coarse_to_fine import CoarseToFine
 from rqbench_priors.decoding import attention, stack
@@ -16,7 +17,7 @@ from rqbench_priors.raster import Raster
 from rqbench_priors.transformer import KeyValueCache
 
 FLAT, STACKED = CodeLayout(4, 4, 1, 32), CodeLayout(3, 3, 3, 32)
-TWO_GRAINS = CodeLayout(4, 4, 1, 32, (2, 1))
+TWO_GRAINS, WIDE = CodeLayout(4, 4, 1, 32, (2, 1)), CodeLayout(8, 8, 1, 256, (2, 1))
 SYSTEMS = [
     (Raster, FLAT), (Raster, TWO_GRAINS), (DepthStacked, STACKED), (CoarseToFine, TWO_GRAINS),
     (DQTransformer, TWO_GRAINS),
@@ -180,6 +181,36 @@ def test_a_slight_temperature_shows_in_half_precision_by_the_mean_log_probabilit
     assert sound.passed, sound.faults
 
 
+@pytest.mark.parametrize(
+    ("kind", "layout"),
+    [
+        (Raster, CodeLayout(8, 8, 1, 256)), (DepthStacked, CodeLayout(4, 4, 4, 256)),
+        (Raster, WIDE), (CoarseToFine, WIDE), (DQTransformer, WIDE),
+    ],
+)  # fmt: skip
+def test_random_weights_in_half_precision_do_not_hide_it_from_the_count(kind, layout):
+    """Which prefer next to nothing, so that the tolerance explains every single symbol."""
+    prior = kind.tiny(layout).eval().bfloat16()
+    sound = audit(prior, prior.sample(16, 5), 5, 0, Sampling())
+    assert sound.passed, sound.faults
+    found = audit(prior, prior.sample(16, 5, Sampling(temperature=1.3)), 5, 0, Sampling())
+    assert found.unexplained == 0
+    assert found.near_edge > 2 * found.allowed
+    assert any("the most that chance explains" in fault for fault in found.faults)
+
+
+@pytest.mark.parametrize(("kind", "layout"), [(Raster, FLAT), (DepthStacked, STACKED)])
+def test_as_many_symbols_differ_as_are_expected(kind, layout):
+    """In half precision, where some do."""
+    prior = build(kind, layout).bfloat16()
+    audits = [audit(prior, prior.sample(16, seed), seed, 0, Sampling()) for seed in range(12)]
+    differ, expected = (
+        sum(getattr(found, name) for found in audits) for name in ("near_edge", "expected")
+    )
+    assert expected > 20
+    assert abs(differ - expected) < 4 * expected**0.5
+
+
 def test_only_the_drawn_symbols_can_be_compared_where_a_prior_tells_no_more():
     """A stranger's prior: no logits at once, and costs of symbols through its own step path."""
 
@@ -188,3 +219,18 @@ def test_only_the_drawn_symbols_can_be_compared_where_a_prior_tells_no_more():
 
     found = drawn_and_audited(build(Silent, TWO_GRAINS))
     assert (found.against, found.passed) == ("image nats", True)
+
+
+@pytest.mark.parametrize(("kind", "layout"), [(Raster, FLAT), (CoarseToFine, TWO_GRAINS)])
+def test_it_finds_the_same_however_many_images_go_at_once(kind, layout, monkeypatch):
+    prior = build(kind, layout)
+    codes = prior.sample(BATCH, 5, SAMPLING, None, FIRST)
+    found = []
+    for at_once in (1, 4, 16):
+        monkeypatch.setattr(audit_module, "AT_ONCE", {"cpu": at_once})
+        found.append(audit(prior, codes, 5, FIRST + 1, SAMPLING))  # of other images: many differ
+    assert found[0].unexplained > 10
+    for one in found[1:]:
+        assert (one.images, one.symbols) == (found[0].images, found[0].symbols)
+        assert (one.unexplained, one.near_edge) == (found[0].unexplained, found[0].near_edge)
+        assert one.surprise == pytest.approx(found[0].surprise, abs=1e-3)

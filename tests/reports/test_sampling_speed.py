@@ -53,6 +53,33 @@ def test_the_table_has_a_line_for_each_batch_its_floor_and_what_it_rests_on(tmp_
     assert "dtype: float32." in text
 
 
+def test_first_draws_that_took_a_second_more_are_told_below(tmp_path):
+    (first, *_) = RUN.records
+    more = [
+        first.model_copy(update={"metric": "first_draw_extra_s", "value": seconds, "system": system,
+                                 "settings": first.settings | {"batch": batch}})
+        for system, batch, seconds in (("vq", 1, 7.0), ("vq", 16, 12.34), ("rq", 1, 0.9))
+    ]  # fmt: skip
+    SamplingSpeed().draw(replace(RUN, records=[*RUN.records, *more]), tmp_path)
+    text = (tmp_path / "tables/sampling-speed.md").read_text()
+    assert "took longer, by up to: vq: 12.3 s (batch 16).\n" in text
+
+
+def test_the_largest_batches_are_told_below_and_in_the_csv(tmp_path):
+    (first, *_) = RUN.records
+    more = [
+        first.model_copy(update={"metric": "largest_batch", "value": value, "system": system,
+                                 "settings": {"setting": setting, "too_large": too_large}})
+        for system, setting, value, too_large in (
+            ("vq", "fast", 612.0, 688), ("rq", "fast", 65536.0, None)
+        )
+    ]  # fmt: skip
+    SamplingSpeed().draw(replace(RUN, records=[*RUN.records, *more]), tmp_path)
+    text = (tmp_path / "tables/sampling-speed.md").read_text()
+    assert "on the device: vq, fast: 612 (688 does not); rq, fast: at least 65536.\n" in text
+    assert "largest_batch" in (tmp_path / "tables/sampling-speed.csv").read_text()
+
+
 def test_floors_have_a_table_of_their_own(tmp_path):
     SamplingSpeed().draw(RUN, tmp_path)
     text = (tmp_path / "tables/speed-floor.md").read_text()
@@ -73,10 +100,36 @@ def test_energy_has_a_column_where_it_was_measured(tmp_path):
     assert re.search(r"\| +7\.5 \|", text)
 
 
-def test_the_figure_is_drawn_as_png_and_pdf(tmp_path):
-    drawn = SamplingSpeed().draw(RUN, tmp_path)
-    assert {path.name for path in drawn.files} >= {"sampling-speed.png", "sampling-speed.pdf"}
-    assert all(path.is_file() for path in drawn.files)
+def in_setting(system: str, scale: float, setting: str) -> list[Record]:
+    made = records(system, 4, scale)
+    return [
+        one.model_copy(update={"settings": one.settings | {"setting": setting}}) for one in made
+    ]
+
+
+SETTINGS = RunData(
+    [
+        *in_setting("vq", 3.0, "slow"), *in_setting("rq", 1.0, "slow"),
+        *in_setting("vq", 0.5, "fast"), *in_setting("rq", 0.25, "fast"),
+    ],
+    ["vq", "rq"],
+)  # fmt: skip
+
+
+def test_settings_have_a_column_and_their_speed_ups_a_table(tmp_path):
+    SamplingSpeed().draw(SETTINGS, tmp_path)
+    text = (tmp_path / "tables/sampling-speed.md").read_text()
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()
+             if line.startswith("| ")]  # fmt: skip
+    assert [line[:3] for line in lines[2:]] == [
+        ["vq", "slow", "4"], ["rq", "slow", "4"], ["vq", "fast", "4"], ["rq", "fast", "4"],
+    ]  # fmt: skip
+    assert "slow: device: cpu; dtype: float32." in text
+    ups = (tmp_path / "tables/speed-up.md").read_text()
+    assert "Speed-up over vq" in ups
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in ups.splitlines()
+             if line.startswith("| ")]  # fmt: skip
+    assert lines[2:] == [["rq", "slow", "3.00"], ["rq", "fast", "2.00"]]
 
 
 def test_a_run_that_timed_nothing_this_way_has_neither(tmp_path):

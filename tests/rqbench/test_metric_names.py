@@ -20,6 +20,8 @@ def test_a_fidelity_score_is_known_whatever_its_extractor():
     assert describe("fid").meaning == "Fréchet distance of samples"
     assert describe("rfid").meaning == "Fréchet distance of reconstructions"
     assert describe("rkid_effnetlite0").meaning == "kernel distance of reconstructions"
+    scores = [describe(name).score_of for name in ("fid", "rkid_effnetlite0", "psnr_db")]
+    assert scores == ["samples", "reconstructions", None]
     assert describe("rate_prior_bpp").unit == "bpp"  # not the twin of a score named "ate"
 
 

@@ -46,6 +46,22 @@ def test_a_bench_is_timed_changed_by_options_and_told(rqbench, bench, tmp_path):
     assert (tmp_path / "speed/report/README.md").is_file()
 
 
+def test_options_hold_in_all_settings_and_one_of_them_can_be_taken(rqbench, bench, tmp_path):
+    settings = "settings:\n  slow: {mode: reference, repeats: 6}\n  fast: {batch: [1, 2]}\n"
+    bench.write_text(BENCH + settings)
+    for taken, told in (((), ["slow", "fast"]), (("--setting", "fast"), ["fast"])):
+        out = tmp_path / f"speed{len(taken)}"
+        ended = rqbench(
+            "speed", "--preset", bench, "--batch", "3", "--repeats", 5, "--device", "cpu", "--out",
+            out, "--json", *taken,
+        )  # fmt: skip
+        assert ended.status == 0, ended.err
+        records = json.loads(ended.out)["records"]
+        speeds = [r for r in records if r["metric"] == "sampling_images_per_s"]
+        assert [r["settings"]["setting"] for r in speeds] == told
+        assert {(r["settings"]["batch"], r["n"]) for r in speeds} == {(3, 5)}
+
+
 def test_a_failed_audit_ends_with_1_and_says_what_was_wrong(rqbench, bench, tmp_path, monkeypatch):
     whole = Prior.sample
 
@@ -66,6 +82,9 @@ def test_a_failed_audit_ends_with_1_and_says_what_was_wrong(rqbench, bench, tmp_
         (("no-such-preset",), "'no-such-preset'"),
         (("x", "--batch", "1,many"), "batch.1"),
         (("x", "--repeats", "2"), "5"),
+        (("x", "--mode", "fast"), "'auto', 'reference'"),
+        (("x", "--setting", "fast"), "no setting 'fast'"),
+        (("x", "--largest"), "on CUDA only"),
     ],
 )
 def test_what_cannot_be_timed_ends_with_2(rqbench, tmp_path, options, said):

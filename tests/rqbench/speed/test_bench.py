@@ -4,7 +4,7 @@ import pytest
 
 from rqbench.errors import ConfigError, UnknownPluginError
 from rqbench.plugins import installed
-from rqbench.speed.bench import build_bench, load_bench
+from rqbench.speed.bench import build_bench, load_bench, override, take_setting
 
 
 @pytest.mark.parametrize("name", installed("speed preset"))
@@ -44,3 +44,55 @@ def test_a_bench_may_be_a_file(tmp_path):
         load_bench(str(path))
     with pytest.raises(UnknownPluginError, match="Did you mean 'tiny-speed'"):
         load_bench("tiny-sped")
+
+
+TWO = {
+    "systems": [{"model": "x"}],
+    "batch": [2],
+    "settings": {"exact": {"mode": "reference"}, "fast": {"dtype": "bfloat16", "batch": [1, 4]}},
+}
+
+
+def test_a_setting_takes_what_it_does_not_say_from_the_bench():
+    exact, fast = build_bench(TWO, "b").passes
+    assert (exact.name, exact.batch, exact.dtype, exact.mode) == (
+        "exact", (2,), "float32", "reference",
+    )  # fmt: skip
+    assert (fast.name, fast.batch, fast.dtype, fast.mode) == ("fast", (1, 4), "bfloat16", "auto")
+
+
+def test_a_bench_without_settings_is_one_without_a_name():
+    (only,) = build_bench({"systems": [{"model": "x"}], "batch": [3]}, "b").passes
+    assert (only.name, only.batch) == ("", (3,))
+
+
+def test_what_is_asked_for_holds_in_every_setting():
+    exact, fast = build_bench(override(TWO, {"batch": [7], "repeats": 9}), "b").passes
+    assert [(setting.batch, setting.repeats) for setting in (exact, fast)] == [((7,), 9)] * 2
+    assert (exact.mode, fast.dtype) == ("reference", "bfloat16")
+
+
+def test_a_fault_of_a_setting_is_named_with_it():
+    for own, said in (
+        ({"dtyp": "float32"}, r"b.settings.exact.dtyp: no such key. Did you mean 'dtype'"),
+        ({"batch": [4, 1]}, "b.settings.exact.batch: .*rise"),
+        (None, "b.settings.exact: .*dictionary"),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            build_bench(override({**TWO, "settings": {"exact": own}}, {"repeats": 9}), "b")
+
+
+def test_weights_are_never_cast_to_a_dtype_that_would_show_an_earlier_rounding():
+    for dtypes in (["bfloat16", "float32"], ["float32", "bfloat16", "float16"]):
+        settings = {dtype: {"dtype": dtype} for dtype in dtypes}
+        with pytest.raises(ConfigError, match=" to ".join(dtypes)):
+            build_bench({**TWO, "settings": settings}, "b")
+
+
+def test_one_of_several_settings_can_be_taken_and_no_other():
+    (only,) = build_bench(take_setting(TWO, "fast"), "b").passes
+    assert (only.name, only.batch) == ("fast", (1, 4))
+    with pytest.raises(ConfigError, match=r"'fats'. Did you mean 'fast'.* It has: exact, fast"):
+        take_setting(TWO, "fats")
+    with pytest.raises(ConfigError, match="It has: one without a name"):
+        take_setting({"systems": [{"model": "x"}]}, "fast")

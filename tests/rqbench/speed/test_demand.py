@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from rqbench.choice import Filter, choose_by_uniform
-from rqbench.speed.demand import judge
+from rqbench.speed.demand import chance_to_differ, judge
 
 HALVES = torch.zeros(1, 2)  # two symbols of probability 1/2
 ALL = torch.ones(1, 2, dtype=torch.bool)
@@ -84,3 +84,37 @@ def test_surprise_is_zero_on_average_and_its_variance_that_of_the_nats():
     )
     spread = 0.25 * 0.82396**2 + 0.75 * 0.27465**2
     assert found.variance.tolist() == pytest.approx([spread, spread], abs=1e-4)
+
+
+def differ(one: list[float], other: list[float], narrowing: Filter | None = None) -> float:
+    """Of two rows of probabilities."""
+    rows = [torch.tensor([row]).log() for row in (one, other)]
+    legal = torch.ones(1, len(one), dtype=torch.bool)
+    return chance_to_differ(*rows, legal, narrowing or Filter()).item()
+
+
+def test_two_rows_demand_different_symbols_between_their_edges():
+    assert differ([0.5, 0.5], [0.5, 0.5]) == pytest.approx(0, abs=1e-7)
+    assert differ([0.5, 0.5], [0.25, 0.75]) == pytest.approx(0.25)
+    assert differ([0.2, 0.3, 0.5], [0.3, 0.3, 0.4]) == pytest.approx(0.2)  # 0.2 to 0.3, 0.5 to 0.6
+    assert differ([0.4, 0.6], [0.6, 0.4], Filter(top_k=1)) == pytest.approx(1)
+    assert differ([0.4, 0.3, 0.3], [0.4, 0.4, 0.2], Filter(top_p=0.4)) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    "narrowing", [Filter(), Filter(0.7, 8), Filter(1.3, None, 0.8), Filter(1.0, 12, 0.7, "exceed")]
+)
+def test_so_often_do_choices_by_the_same_numbers_differ(narrowing):
+    logits = torch.randn(1, 20)
+    others = logits + 0.3 * torch.randn(1, 20)
+    legal = torch.rand(1, 20) < 0.8
+    legal[:, 0] = True
+    u = torch.arange(20000, dtype=torch.float64) / 20000
+    drawn = [
+        choose_by_uniform(row.expand(20000, -1), legal.expand(20000, -1), u, narrowing)
+        for row in (logits, others)
+    ]
+    share = float((drawn[0] != drawn[1]).double().mean())
+    assert share > 0.05
+    found = chance_to_differ(logits, others, legal, narrowing).item()
+    assert found == pytest.approx(share, abs=20 / 20000)

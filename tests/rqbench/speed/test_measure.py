@@ -1,6 +1,7 @@
 """Mirrors rqbench/speed/measure.py, and with it rounds, systems and recording."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from rqbench.plugins import find
 from rqbench.prior import Prior
 from rqbench.record import read_records
 from rqbench.reporting import draw_report
-from rqbench.speed import measure_speed
+from rqbench.speed import measure, measure_speed
 from rqbench.speed.bench import PublishedSpeed
 
 VQ, RQ = "vq-8x8 + raster", "rq-4x4x4 + depth-stacked"
@@ -49,6 +50,7 @@ def test_speed_floor_and_ratio_of_prior_and_decoder_are_recorded_and_reported(bu
         assert ratio.value == pytest.approx(prior.value / floors["prior"])
         assert told["audit_passed", ""].n == 2 * 16  # 4x4 codes, or 2x2x4
         assert told["sampling_peak_memory_bytes", ""].value > 0
+        assert told["first_draw_extra_s", ""].value > -prior.value * 2 / 1000  # less than no time
     paper = numbers(found.records, "a (published) + b", 2)["sampling_images_per_s", ""]
     assert (paper.value, paper.source, paper.citation) == (4.0, "published", figure.citation)
     assert numbers(found.records, "a (published) + b", 9)["fits_memory", ""].value == 0
@@ -137,3 +139,76 @@ def test_a_place_where_something_is_and_two_systems_of_one_name_are_refused(buil
     (tmp_path / "speed/mine.txt").touch()
     with pytest.raises(ConfigError, match="speed"):
         measure_speed(bench, tmp_path / "speed")
+
+
+def test_settings_are_timed_one_after_the_other_into_one_folder(build, tmp_path, monkeypatch):
+    whole, drawn = Prior.sample, []
+
+    def sample(self, num_images, seed, sampling, condition, first_image, mode):
+        drawn.append((next(self.parameters()).dtype, mode, num_images))
+        return whole(self, num_images, seed, sampling, condition, first_image, mode)
+
+    monkeypatch.setattr(Prior, "sample", sample)
+    settings = {"paper": {"mode": "reference"}, "fast": {"dtype": "bfloat16", "batch": [1]}}
+    found = measure_speed(build(settings=settings), tmp_path / "speed")
+    assert not found.failed
+    assert list(dict.fromkeys(drawn)) == [
+        (torch.float32, "reference", 2), (torch.bfloat16, "auto", 1),
+    ]  # fmt: skip
+    told = [
+        tuple(record.settings[key] for key in ("setting", "batch", "dtype", "decoded_together"))
+        for record in found.records
+        if (record.metric, record.system) == ("sampling_images_per_s", RQ)
+    ]
+    assert told == [("paper", 2, "float32", 1), ("fast", 1, "bfloat16", 16)]
+    assert len({record.protocol_hash for record in found.records}) == 2
+    facts = json.loads((tmp_path / "speed/speed.json").read_text())
+    assert [timing["setting"] for timing in facts["timings"]] == ["paper"] * 2 + ["fast"] * 2
+    assert facts["took_s"] > 0
+    assert not draw_report([tmp_path / "speed"]).failed
+    table = (tmp_path / "speed/report/tables/sampling-speed.md").read_text()
+    assert (
+        "paper: device: cpu; dtype: float32; tf32: off; mode: reference; decoded together: 1."
+        in table
+    )
+
+
+def test_what_did_not_fit_in_one_setting_is_tried_in_the_next(build, tmp_path, monkeypatch):
+    whole = Prior.sample
+
+    def sample(self, *rest, **more):
+        if next(self.parameters()).dtype == torch.float32:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return whole(self, *rest, **more)
+
+    monkeypatch.setattr(Prior, "sample", sample)
+    settings = {"wide": {}, "narrow": {"dtype": "bfloat16"}}
+    found = measure_speed(build(settings=settings), tmp_path / "speed")
+    fits = [r.value for r in found.records if r.metric == "fits_memory"]
+    assert fits == [0, 0, 1, 1]
+
+
+def test_when_the_time_is_over_no_batch_size_is_begun_and_what_is_left_is_named(
+    build, tmp_path, monkeypatch
+):
+    """Each batch size takes a minute of this clock, and there are two and a half."""
+    now = [100.0]
+    monkeypatch.setattr(measure, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    whole = measure.time_batch
+
+    def time_batch(*given):
+        now[0] += 60
+        return whole(*given)
+
+    monkeypatch.setattr(measure, "time_batch", time_batch)
+    bench = build(
+        systems=[build().systems[0].model_dump()], minutes=2.5, batch=[1, 2],
+        settings={"one": {}, "two": {}},
+    )  # fmt: skip
+    found = measure_speed(bench, tmp_path / "speed")
+    assert [(timing.setting.name, timing.batch) for timing in found.timings] == [
+        ("one", 1), ("one", 2), ("two", 1),
+    ]  # fmt: skip
+    assert found.not_timed == ["two batch 2"]
+    facts = json.loads((tmp_path / "speed/speed.json").read_text())
+    assert (facts["not_timed"], facts["took_s"]) == (["two batch 2"], 180)

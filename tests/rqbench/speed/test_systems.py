@@ -9,7 +9,7 @@ import torch
 from rqbench.choice import Sampling
 from rqbench.errors import UnknownPluginError, UnsupportedError
 from rqbench.speed import systems as module
-from rqbench.speed.systems import describe, load_systems
+from rqbench.speed.systems import cast, describe, load_systems
 
 
 def test_systems_of_a_run_come_in_the_order_of_its_tables(tmp_path, build, monkeypatch):
@@ -39,3 +39,27 @@ def test_a_name_that_is_neither_folder_nor_preset_and_guidance_are_refused(build
     guided = build().systems[0].model_copy(update={"sampling": Sampling(guidance=2.0)})
     with pytest.raises(UnsupportedError, match="draws with guidance"):
         load_systems(build(systems=[guided.model_dump()]), "cpu")
+
+
+def test_weights_are_cast_in_place(build):
+    systems = load_systems(build(), "cpu")
+    weight = next(systems[0].prior.parameters())
+    expected = weight.to(torch.bfloat16)
+    cast(systems, "bfloat16")
+    assert weight.dtype == torch.bfloat16
+    assert torch.equal(weight, expected)
+    assert next(systems[1].tokenizer.parameters()).dtype == torch.bfloat16
+
+
+def test_random_weights_are_drawn_on_the_device(build, monkeypatch):
+    """On a CPU those of a large model take minutes."""
+    whole, places = module.build_prior, []
+
+    def build_prior(*given):
+        places.append(str(torch.empty(1).device))
+        return whole(*given)
+
+    monkeypatch.setattr(module, "build_prior", build_prior)
+    load_systems(build(), "meta")  # which is a device without numbers
+    assert places == ["meta", "meta"]
+    assert str(torch.empty(1).device) == "cpu"
