@@ -26,6 +26,10 @@ Capture = Callable[[Callable[[], Tensor]], tuple[Callable[[], None], Tensor]]
 """Record some work: what replays it, and where its result stands then."""
 
 
+class GraphError(RuntimeError):
+    """A loop that cannot be recorded as a graph; mode "eager" draws it."""
+
+
 @dataclass
 class Recorded:
     """A loop that was recorded. It holds no prior, so that priors can be freed.
@@ -91,7 +95,11 @@ def pool_bytes(prior: "Prior") -> int:
 
 
 def capture_on_cuda(work: Callable[[], Tensor]) -> tuple[Callable[[], None], Tensor]:
-    """Do the work twice, the second time for the record only."""
+    """Do the work twice, the second time for the record only.
+
+    Raises:
+        GraphError: CUDA would not record it.
+    """
     # libraries choose their kernels and take their own memory in the first run, on a stream of
     # its own since work on the default one is no part of a graph
     side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
@@ -100,8 +108,13 @@ def capture_on_cuda(work: Callable[[], Tensor]) -> tuple[Callable[[], None], Ten
         work()
     torch.cuda.current_stream().wait_stream(side)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        result = work()
+    try:
+        with torch.cuda.graph(graph):
+            result = work()
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        raise GraphError(f"CUDA would not record it: {str(error).splitlines()[0]}") from error
     return graph.replay, result
 
 

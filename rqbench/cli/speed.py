@@ -59,8 +59,8 @@ def speed(
     mode: Annotated[
         str | None,
         typer.Option(
-            help="How priors draw that can draw in several ways: auto (the default), which is the "
-            "fastest, reference, eager or another that docs/speed.md names.",
+            help="How priors draw: auto (the default), reference, eager, graph or compile; see "
+            "docs/speed.md.",
             show_default=False,
         ),
     ] = None,

@@ -46,11 +46,7 @@ class Measured:
 
     @property
     def failed(self) -> dict[str, list[str]]:
-        return {
-            timing.name: timing.audit.faults
-            for timing in self.timings
-            if timing.audit and not timing.audit.passed
-        }
+        return {timing.name: timing.faults for timing in self.timings if timing.faults}
 
 
 def measure_speed(
@@ -135,7 +131,7 @@ def _sweep(
             progress.say,
         )  # fmt: skip
         timings += found
-        left = [i for i, timing in zip(left, found, strict=True) if not timing.out_of_memory]
+        left = [i for i, timing in zip(left, found, strict=True) if not timing.is_over]
         progress.advance()
     return timings
 
@@ -164,7 +160,7 @@ def _facts(timing: Timing) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "system": timing.system.name, "setting": timing.setting.name, "batch": timing.batch,
         "stable": timing.stable, "warm_up_rounds": len(timing.warm_up),
-        "out_of_memory": timing.out_of_memory or None,
+        "out_of_memory": timing.out_of_memory or None, "cannot": timing.cannot or None,
     }  # fmt: skip
     if timing.audit:
         names = "passed", "standard_errors", "allowed"

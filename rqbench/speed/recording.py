@@ -71,6 +71,8 @@ def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
             ci95=(found.low, found.high) if covers else None, ci_method=found.method,
         )  # fmt: skip
 
+    if timing.cannot:
+        return []
     records = [number("fits_memory", float(not timing.out_of_memory))]
     if timing.audit is not None:
         records.append(number("audit_passed", float(timing.audit.passed), timing.audit.symbols))

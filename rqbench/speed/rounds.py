@@ -8,6 +8,7 @@ from statistics import median
 import torch
 
 from ..codes import Codes
+from ..graph import GraphError, forget, pool_bytes
 from ..memory import PeakMemory
 from .audit import Audit, audit
 from .bench import Setting
@@ -34,6 +35,7 @@ class Timing:
         warm_up: of drawing alone, in each round before that.
         stable: whether the warm-up ended because rounds agreed.
         out_of_memory: what did not fit; then nothing else is known.
+        cannot: why it could not be drawn for another reason; likewise.
         energy_j: of all rounds together.
     """
 
@@ -47,6 +49,7 @@ class Timing:
     peak_bytes: int = 0
     energy_j: float | None = None
     out_of_memory: str = ""
+    cannot: str = ""
     rates: DeviceRates | None = None
     floor: Floor | None = None
     audit: Audit | None = None
@@ -59,6 +62,18 @@ class Timing:
         """By how much the first draw took longer than the timed ones: capturing, compiling and
         packing, and where it is the first of all what libraries do once."""
         return self.warm_up[0].wall_s - median(lap.wall_s for lap in self.drawing)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can come of it."""
+        return bool(self.out_of_memory or self.cannot)
+
+    @property
+    def faults(self) -> list[str]:
+        """Why there is no speed, but for memory."""
+        if self.cannot:
+            return [self.cannot]
+        return self.audit.faults if self.audit else []
 
     @property
     def name(self) -> str:
@@ -93,8 +108,10 @@ def time_batch(
     for timing, operations in zip(timings, decode_operations, strict=True):
         _guarded(timing, partial(_audit, timing, device))
         floor = partial(_find_floor, timing, operations, device)
-        if not timing.out_of_memory and (said := memory_ended(floor)):
+        if not timing.is_over and (said := memory_ended(floor)):
             tell(f"{timing.name}: no floor: {said}")
+    for timing in timings:
+        forget(timing.system.prior)
     return timings
 
 
@@ -116,7 +133,8 @@ def _measure(timing: Timing, device: str, gpu: Gpu) -> None:
     if energy is not None and used is not None:
         timing.energy_j = (timing.energy_j or 0.0) + used - energy
     others = max(held - _own_bytes(timing.system), 0) if device.startswith("cuda") else 0
-    timing.peak_bytes = max(timing.peak_bytes, memory.read() - others)
+    peak = memory.read() - others + pool_bytes(timing.system.prior)
+    timing.peak_bytes = max(timing.peak_bytes, peak)
     timing.drawing.append(drawing)
     timing.decoding.append(decoding)
 
@@ -167,10 +185,13 @@ def _find_floor(timing: Timing, operations: int, device: str) -> None:
 
 def _guarded(timing: Timing, work: Callable[[], None]) -> None:
     """Do the work of a system that fits so far; where memory ends, that is its result."""
-    if timing.out_of_memory:
+    if timing.is_over:
         return
-    timing.out_of_memory = memory_ended(work)
-    if timing.out_of_memory:
+    try:
+        timing.out_of_memory = memory_ended(work)
+    except GraphError as error:  # what else is timed is worth more than its traceback
+        timing.cannot = str(error)
+    if timing.is_over:
         timing.codes = None
 
 

@@ -8,6 +8,7 @@ import torch
 
 from rqbench.choice import Sampling
 from rqbench.errors import ConfigError, UnsupportedError
+from rqbench.graph import GraphError
 from rqbench.plugins import find
 from rqbench.prior import Prior
 from rqbench.record import read_records
@@ -85,6 +86,24 @@ def test_what_does_not_fit_is_a_row_and_the_sweep_goes_on(build, tmp_path, monke
     assert not SPEEDS & {metric for metric, _ in numbers(found.records, VQ, 2)}
     said = [t.out_of_memory for t in found.timings if t.out_of_memory]
     assert said == ["CUDA out of memory. Tried to allocate 75 GiB."]
+
+
+def test_a_loop_that_cuda_will_not_record_is_told_and_the_sweep_goes_on(
+    build, tmp_path, monkeypatch
+):
+    whole = Prior.sample
+
+    def sample(self, *rest, **more):
+        if type(self).__name__ == "Raster":
+            raise GraphError("CUDA would not record it: operation not permitted")
+        return whole(self, *rest, **more)
+
+    monkeypatch.setattr(Prior, "sample", sample)
+    found = measure_speed(build(), tmp_path / "speed")
+    why = "CUDA would not record it: operation not permitted"
+    assert found.failed == {f"{VQ}, batch 2": [why]}
+    assert not numbers(found.records, VQ, 2)  # not even that it does not fit
+    assert numbers(found.records, RQ, 2)
 
 
 def test_a_run_whose_audit_fails_reports_no_speed(build, tmp_path, monkeypatch):
