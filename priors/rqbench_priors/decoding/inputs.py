@@ -67,22 +67,22 @@ class Logits:
         self.norm, self.is_half = Norm.of(head.norm), weight.dtype in HALVES
         self.by_device = self.is_half and not weight.is_cpu  # which multiplies halves into singles
         single = torch.float32 if self.is_half else weight.dtype
-        biases = None if bias is None else bias.to(single).expand(depth, -1)
+        self.biases: list[Tensor | None] = [None] * depth
+        if bias is not None:
+            self.biases = list(bias.to(single).expand(depth, -1))
         if self.by_device:
-            self.weight, self.biases = weight.t(), biases
+            self.weight = weight.t()
             return
         self.product = Product(weight.to(single), rows)
         self.logits = weight.new_empty(rows, len(weight), dtype=single)
         self.parts = self.product.split(self.logits)
-        self.split_biases = (
-            [None] * depth if biases is None else [self.product.split(row) for row in biases]
-        )
 
     def at(self, stream: Float[Tensor, "b w"], depth: int) -> Float[Tensor, "b k"]:
-        vectors = self.norm(stream)
+        vectors, bias = self.norm(stream), self.biases[depth]
         if self.by_device:
             logits = torch.mm(vectors, self.weight, out_dtype=torch.float32)
-            return logits if self.biases is None else logits.add_(self.biases[depth])
-        vectors = vectors.float() if self.is_half else vectors
-        self.product.write(vectors, self.split_biases[depth], self.parts)
-        return self.logits
+        else:
+            self.product.write(vectors.to(self.logits.dtype), None, self.parts)
+            logits = self.logits
+        # one sum of all, where each of many tiles would copy its part of the bias first
+        return logits if bias is None else logits.add_(bias)
