@@ -2,10 +2,11 @@
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
-from rqbench.checkpoint import load_tensors, save_tensors
+from rqbench import checkpoint
+from rqbench.checkpoint import load_tensors
 from rqbench.errors import ConfigError
-from rqbench.sample import folder as folder_module
 from rqbench.sample.folder import SampleFolder, save_block
 
 FACTS = {"seed": 0, "num": 2, "batch": 4, "sampling": {"top_k": (2, 1)}}
@@ -81,12 +82,12 @@ def test_beginning_late_leaves_a_folder_complete_that_another_process_completed(
 def test_two_processes_may_write_one_block_at_once(tmp_path, monkeypatch):
     path, tensors = tmp_path / "block.safetensors", {"codes": torch.arange(3)}
 
-    def meanwhile(own, given, facts):
-        monkeypatch.setattr(folder_module, "save_tensors", save_tensors)
+    def meanwhile(ready, own, metadata):
+        save_file(ready, own, metadata)
+        monkeypatch.setattr(checkpoint, "save_file", save_file)
         save_block(path, tensors)  # the other one, from start to end
-        save_tensors(own, given, facts)
 
-    monkeypatch.setattr(folder_module, "save_tensors", meanwhile)
+    monkeypatch.setattr(checkpoint, "save_file", meanwhile)
     save_block(path, tensors)
     assert load_tensors(path)[0]["codes"].tolist() == [0, 1, 2]
     assert [found.name for found in tmp_path.iterdir()] == ["block.safetensors"]
