@@ -2,6 +2,7 @@
 
 from .choice import Filter, Sampling, choose_by_uniform
 from .codes import Codes, cell_grains, cell_sizes, concatenate, spread
+from .condition_spec import ConditionSpec
 from .config import Config, parse_config
 from .controls import Balance, Control, control, within
 from .drawing import SamplingMode
@@ -31,7 +32,8 @@ from .model_preset import ModelPreset
 from .models import build_prior, build_tokenizer
 from .phase_cost import PhaseCost
 from .pooling import image_error, pool
-from .prior import ConditionSpec, Prior, PriorBatch
+from .prior import Prior
+from .prior_batch import PriorBatch
 from .question import Fragment, Question
 from .rd.curves import Curve, find_curves, is_codec
 from .record import Record, read_records, settings_text, write_records

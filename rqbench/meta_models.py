@@ -14,9 +14,10 @@ from torch.nn.functional import group_norm, layer_norm
 from torch.overrides import TorchFunctionMode
 
 from .codes import Codes
+from .condition_spec import ConditionSpec
 from .metrics.flops import count_macs
 from .models import build_prior, build_tokenizer
-from .prior import ConditionSpec, Prior
+from .prior import Prior
 from .question import Spec
 from .tokenizer import Tokenizer
 from .unfilled import Unfilled

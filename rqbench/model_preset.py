@@ -10,11 +10,12 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from .choice import Sampling
+from .condition_spec import ConditionSpec
 from .config import Config, merge
 from .errors import ConfigError, UnknownPluginError, did_you_mean
 from .models import build_prior, build_tokenizer
 from .plugins import load_all
-from .prior import ConditionSpec, Prior
+from .prior import Prior
 from .tokenizer import Tokenizer
 
 Kind = Literal["tokenizer", "prior"]

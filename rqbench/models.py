@@ -13,13 +13,14 @@ from safetensors import safe_open
 from torch import Tensor, nn
 
 from .checkpoint import load_tensors, save_tensors
+from .condition_spec import ConditionSpec
 from .config import parse_config
 from .errors import ConfigError, DamagedFileError
 from .files import check_seal, is_sealed, sha256_of, write_json
 from .image_range import refuse_other_ranges
 from .layout import CodeLayout
 from .plugins import Plugin, find
-from .prior import ConditionSpec, Prior
+from .prior import Prior
 from .seed import derive_seed
 from .tokenizer import Tokenizer
 from .unfilled import Unfilled

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from jaxtyping import Float, Int
@@ -11,62 +10,16 @@ from torch import Tensor, nn
 
 from .choice import Sampling
 from .codes import Codes
+from .condition_spec import ConditionSpec
 from .config import Config
 from .drawing import SamplingMode, check_guidance, check_mode, draw
 from .errors import UnsupportedError
 from .layout import CodeLayout
 from .lockstep import ChooseAll
 from .phase_cost import PhaseCost
+from .prior_batch import PriorBatch
 from .step import Choose
 from .symbol_nats import SymbolNats, replay
-
-
-@dataclass(frozen=True)
-class ConditionSpec:
-    """What a prior is conditioned on: `length` integers in [0, vocab_size) an image (a class is
-    length 1).
-
-    Attributes:
-        null: whether there is one integer more, `vocab_size`, that stands for no condition. A prior
-            learns it by label dropout, and guidance needs it.
-    """
-
-    vocab_size: int
-    length: int = 1
-    null: bool = False
-
-    @property
-    def num_symbols(self) -> int:
-        """Rows of a table that has one for each integer."""
-        return self.vocab_size + self.null
-
-
-@dataclass(frozen=True)
-class PriorBatch:
-    """What a prior trains on.
-
-    Attributes:
-        codes: hard codes.
-        condition: Int[b c], or None.
-        soft_targets: Float[b h w d k], a distribution over codes at each place, where the trainer
-            encodes on the fly (`Tokenizer.soft_codes`); else None. Then `codes` are what the prior
-            sees, and no longer its targets.
-    """
-
-    codes: Codes
-    condition: Int[Tensor, "b c"] | None = None
-    soft_targets: Float[Tensor, "b h w d k"] | None = None
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def __getitem__(self, rows: slice) -> "PriorBatch":
-        condition, targets = self.condition, self.soft_targets
-        return PriorBatch(
-            self.codes[rows],
-            None if condition is None else condition[rows],
-            None if targets is None else targets[rows],
-        )
 
 
 class Prior(nn.Module, ABC):

@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from ..sample import Share, Shared
 
 
 def sample(
@@ -107,6 +110,15 @@ def sample(
             show_default=False,
         ),
     ] = None,
+    share: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Draw as process I of N into the same folder, and stop there; once all have "
+            "ended, the same command without it writes the images.",
+            show_default=False,
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
     json_: Annotated[
         bool, typer.Option("--json", help="Machine-readable result on standard output.")
@@ -120,9 +132,10 @@ def sample(
     from ..choice import Sampling  # late: --help needs no torch
     from ..config import parse_config
     from ..environment import find_device
-    from ..sample import Request, load_system, read_conditions
+    from ..sample import Request, draw_share, load_system, parse_share, read_conditions
     from ..sample import sample as draw
 
+    own = None if share is None else parse_share(share)
     found_device = find_device(device)
     trained = load_system(model, system, found_device, tokenizer)
     asked: dict[str, Any] = {
@@ -143,7 +156,11 @@ def sample(
         "sample",
     )  # fmt: skip
     conditions = None if condition is None else read_conditions(condition)
-    drawn = draw(trained, request, out, Console(stderr=True), found_device, conditions)
+    where = out, Console(stderr=True), found_device, conditions
+    if own is not None:
+        _tell_share(trained.name, own, draw_share(trained, request, own, *where), json_)
+        return
+    drawn = draw(trained, request, *where)
     if json_:
         told = {"system": trained.name, "folder": str(out), "num": num, "found": drawn.found}
         print(json.dumps(told, indent=2))
@@ -152,6 +169,23 @@ def sample(
         _tell_rejection(drawn.found)
     before = "" if drawn.done else ", complete before"
     print(f"{num} samples of {trained.name}{before} -> {out}")
+
+
+def _tell_share(name: str, share: "Share", drawn: "Shared", json_: bool) -> None:
+    """What is there now; it may be more, or less, than this share."""
+    if json_:
+        told = {
+            "system": name, "folder": str(drawn.folder), "share": str(share),
+            "on_disk": drawn.on_disk, "of": drawn.of, "complete_before": not drawn.done,
+        }  # fmt: skip
+        print(json.dumps(told, indent=2))
+    elif drawn.done:
+        print(
+            f"{drawn.on_disk} of {drawn.of} are on disk; the same command without --share draws "
+            f"what is left, gathers and writes -> {drawn.folder}"
+        )
+    else:
+        print(f"samples of {name}, complete before -> {drawn.folder}")
 
 
 def _tell_rejection(found: dict[str, Any]) -> None:

@@ -12,9 +12,10 @@ from typing import Any, ClassVar, Literal
 from torch import Tensor
 
 from ..choice import Sampling
+from ..condition_spec import ConditionSpec
 from ..errors import CheckpointError
 from ..layout import CodeLayout
-from ..prior import ConditionSpec, Prior
+from ..prior import Prior
 from ..tokenizer import Tokenizer
 from .key_map import Dropped, KeyMap
 

@@ -1,25 +1,47 @@
 """Drawing codes block by block; what one block gave is on disk before the next begins."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..checkpoint import load_tensors, save_tensors
+from ..checkpoint import load_tensors
 from ..codes import Codes, concatenate
 from ..errors import DamagedFileError
 from ..layout import CodeLayout
 from ..progress import Progress
 from ..seed import derive_seed
 from ..stages.encode_codes import pack, unpack
-from .folder import SampleFolder
+from .folder import SampleFolder, save_block
 from .request import Request, condition_of, labels_of
+from .share import EVERYTHING, Share
 from .system import TrainedSystem
 
 Judge = Callable[[Codes, Tensor], Tensor]
 """(codes, wanted class Int[n]) -> probability Float[n] of that class."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Images `first` to `first + num - 1`, and where their codes lie."""
+
+    first: int
+    num: int
+    path: Path
+
+
+def blocks_of(folder: SampleFolder, count: int, batch: int) -> list[Block]:
+    """They begin at multiples of the batch, so that an interrupted request, or another process,
+    meets the same batches and gives the same bits."""
+    starts = range(0, count, batch)
+    nums = [min(batch, count - first) for first in starts]
+    return [
+        Block(first, num, folder.blocks / f"{first:08d}+{num}.safetensors")
+        for first, num in zip(starts, nums, strict=True)
+    ]
 
 
 def draw_blocks(
@@ -31,33 +53,38 @@ def draw_blocks(
     device: str,
     progress: Progress,
     judge: Judge | None = None,
+    share: Share = EVERYTHING,
 ) -> list[Path]:
-    """Draw `count` images' codes; a block that is on disk already is not drawn again.
+    """Draw the codes of a share of `count` images; a block that is on disk already is not drawn
+    again.
 
-    Image i is drawn from (seed, i) and its condition alone. Blocks begin at multiples of the batch,
-    so that an interrupted request meets the same batches and gives the same bits.
+    Image i is drawn from (seed, i) and its condition alone.
     """
-    progress.start(count)
-    paths: list[Path] = []
-    for first in range(0, count, request.batch):
-        images = torch.arange(first, min(first + request.batch, count))
-        path = folder.blocks / f"{first:08d}+{len(images)}.safetensors"
-        if not _is_whole(path):
+    blocks = blocks_of(folder, count, request.batch)
+    own = [block for number, block in enumerate(blocks) if share.takes(number)]
+    progress.start(sum(block.num for block in own))
+    for block in own:
+        if not _is_whole(block.path):
+            images = torch.arange(block.first, block.first + block.num)
             condition = None if wanted is None else condition_of(images, wanted).to(device)
             codes = system.prior.sample(
-                len(images), derive_seed(request.seed, "samples"), request.sampling, condition,
-                first,
+                block.num, derive_seed(request.seed, "samples"), request.sampling, condition,
+                block.first,
             )  # fmt: skip
             tensors = pack("samples", codes.to("cpu"))
             labels = labels_of(images, wanted)
             if judge is not None and labels is not None:
                 tensors["probability"] = judge(codes, labels)
-            if not paths:
+            if block is own[0]:
                 folder.begin()
-            save_tensors(path, tensors, {})
-        paths.append(path)
-        progress.advance(by=len(images))
-    return paths
+            save_block(block.path, tensors)
+        progress.advance(by=block.num)
+    return [block.path for block in own]
+
+
+def num_on_disk(folder: SampleFolder, count: int, batch: int) -> int:
+    """Images whose codes are drawn, by whichever process."""
+    return sum(block.num for block in blocks_of(folder, count, batch) if block.path.is_file())
 
 
 def probabilities(paths: Sequence[Path]) -> Float[Tensor, " m"]:

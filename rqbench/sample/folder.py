@@ -1,10 +1,12 @@
 """The folder of samples: what was asked, then images, codes and a sheet."""
 
 import json
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import torch
@@ -25,6 +27,7 @@ from .system import TrainedSystem
 
 FACTS, BLOCKS, SHEET = "samples.json", "blocks", "sheet.png"
 IMAGES, ARRAYS, CODES = "images", "samples.npz", "codes.safetensors"
+PART = ".part"
 FOUND, ANY = "found", ("batch",)
 """In the facts: what came out, and what need not agree for a request to go on."""
 
@@ -41,8 +44,17 @@ class SampleFolder:
         self.root = root
         self.facts: dict[str, Any] = json.loads(json.dumps(facts))  # tuples as they come back
         self.blocks = root / BLOCKS
-        if root.is_file() or (root.is_dir() and any(root.iterdir())):
+        self._check()
+
+    def _check(self) -> None:
+        if self.root.is_file() or self._names():
             self._check_asked(self._written())
+
+    def _names(self) -> list[str]:
+        """What is there, without what other processes are just writing."""
+        if not self.root.is_dir():
+            return []
+        return [path.name for path in self.root.iterdir() if path.suffix != PART]
 
     def _written(self) -> dict[str, Any]:
         """The facts on disk."""
@@ -55,7 +67,7 @@ class SampleFolder:
         return found
 
     def _check_asked(self, written: dict[str, Any]) -> None:
-        if [path.name for path in self.root.iterdir()] == [FACTS]:
+        if self._names() == [FACTS]:
             return  # it was stopped before anything was drawn, and holds nothing to go on with
         other = [
             f"{key} {json.dumps(written.get(key))}, not {json.dumps(value)}"
@@ -84,15 +96,34 @@ class SampleFolder:
         return dict(self._written()[FOUND])
 
     def begin(self) -> None:
-        """Say what is asked for, with the first block: what cannot be drawn leaves nothing."""
+        """Say what is asked for, with the first block: what cannot be drawn leaves nothing.
+
+        Raises:
+            ConfigError: another process began another request meanwhile.
+        """
+        self._check()
+        if self.is_complete():
+            return  # another process was faster
         (self.root / MANIFEST).unlink(missing_ok=True)
-        write_json(self.root / FACTS, self.facts)
+        _put(self.root / FACTS, lambda own: write_json(own, self.facts))
 
     def close(self, names: list[str], found: Mapping[str, Any]) -> None:
         """Declare it complete; blocks are needed no longer."""
         write_json(self.root / FACTS, {**self.facts, FOUND: dict(found)})
         seal(self.root, [*names, FACTS], {})
         shutil.rmtree(self.blocks)
+
+
+def save_block(path: Path, tensors: dict[str, Tensor]) -> None:
+    """What one block gave, whole or not at all."""
+    _put(path, lambda own: save_tensors(own, tensors, {}))
+
+
+def _put(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file that other processes may write at the same time, with the same content."""
+    own = path.with_name(f".{uuid4().hex}{PART}")
+    write(own)
+    os.replace(own, path)
 
 
 def write_samples(

@@ -9,14 +9,14 @@ from rich.console import Console
 from torch import Tensor
 
 from .. import __version__
-from ..codes import Codes
 from ..metrics.extractor import find_extractor
 from ..progress import Progress
-from .blocks import draw_blocks, gather, probabilities
+from .blocks import draw_blocks, gather, num_on_disk, probabilities
 from .condition_file import digest_of_conditions
 from .folder import SampleFolder, write_samples
-from .rejection import judge_by, keep_best, num_candidates, train_classifier
+from .rejection import Classifier, judge_by, keep_best, num_candidates, train_classifier
 from .request import Request, check_depths, wanted_conditions
+from .share import EVERYTHING, Share
 from .system import TrainedSystem
 
 
@@ -32,6 +32,22 @@ class Sampled:
     folder: Path
     num: int
     found: dict[str, Any]
+    done: bool
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What there is after a process has drawn its share.
+
+    Attributes:
+        on_disk: images, or candidates of rejection sampling, whose codes are drawn.
+        of: how many are asked for.
+        done: False where the folder was complete before; then nothing was drawn.
+    """
+
+    folder: Path
+    on_disk: int
+    of: int
     done: bool
 
 
@@ -54,24 +70,16 @@ def sample(
     Raises:
         ConfigError, UnsupportedError: what cannot be drawn, or a folder of another request.
     """
-    check_depths(request.sampling, system.prior.layout.depth)
-    wanted = wanted_conditions(system, request, conditions)
-    if request.sampling.guidance != 1:
-        system.prior.check_guidance(wanted is not None)
-    folder = SampleFolder(out, _facts(system, request, conditions, device))
+    wanted, folder = _checked(system, request, out, device, conditions)
     if folder.is_complete():
         return Sampled(out, request.num, folder.found, done=False)
-    found: dict[str, Any] = {}
     with Progress(console, 2 if request.accept is None else 3) as progress:
-        if request.accept is None or wanted is None:
-            progress.begin_stage("drawing")
-            paths = draw_blocks(system, request, wanted, request.num, folder, device, progress)
-            codes = gather(paths, system.prior.layout)
-            progress.end_stage(True)
-        else:
-            codes, found = _draw_best(
-                system, request, request.accept, wanted, folder, device, progress
-            )
+        paths, classifier = _draw(system, request, wanted, folder, device, progress)
+        kept: Tensor | None = None
+        found: dict[str, Any] = {}
+        if classifier is not None and wanted is not None:
+            kept, found = _choose(paths, len(wanted), request.num, classifier)
+        codes = gather(paths, system.prior.layout, kept)
         progress.begin_stage("writing")
         names = write_samples(out, system, request, wanted, codes, device, progress)
         folder.close(names, found)
@@ -79,34 +87,92 @@ def sample(
     return Sampled(out, request.num, found, done=True)
 
 
-def _draw_best(
+def draw_share(
     system: TrainedSystem,
     request: Request,
-    accept: float,
-    wanted: Int[Tensor, "m c"],
+    share: Share,
+    out: Path,
+    console: Console,
+    device: str = "cpu",
+    conditions: Int[Tensor, "m c"] | None = None,
+) -> Shared:
+    """Draw a share of what `sample` draws into the same folder, and leave it there for `sample`.
+
+    Several processes may draw theirs at once.
+
+    Raises:
+        ConfigError, UnsupportedError: as `sample`.
+    """
+    wanted, folder = _checked(system, request, out, device, conditions)
+    count = _count(request, wanted)
+    if folder.is_complete():
+        return Shared(out, count, count, done=False)
+    with Progress(console, 1 if request.accept is None else 2) as progress:
+        _draw(system, request, wanted, folder, device, progress, share)
+    return Shared(out, num_on_disk(folder, count, request.batch), count, done=True)
+
+
+def _checked(
+    system: TrainedSystem,
+    request: Request,
+    out: Path,
+    device: str,
+    conditions: Int[Tensor, "m c"] | None,
+) -> tuple[Int[Tensor, "m c"] | None, SampleFolder]:
+    """The conditions to draw in turn and the folder, after all that can be refused before work."""
+    check_depths(request.sampling, system.prior.layout.depth)
+    wanted = wanted_conditions(system, request, conditions)
+    if request.sampling.guidance != 1:
+        system.prior.check_guidance(wanted is not None)
+    return wanted, SampleFolder(out, _facts(system, request, conditions, device))
+
+
+def _count(request: Request, wanted: Int[Tensor, "m c"] | None) -> int:
+    """Images to draw: of rejection sampling, candidates."""
+    if request.accept is None or wanted is None:
+        return request.num
+    return num_candidates(request.num, len(wanted), request.accept)
+
+
+def _draw(
+    system: TrainedSystem,
+    request: Request,
+    wanted: Int[Tensor, "m c"] | None,
     folder: SampleFolder,
     device: str,
     progress: Progress,
-) -> tuple[Codes, dict[str, Any]]:
-    """Rejection sampling: the codes that are kept, and what is to be known of it."""
-    progress.begin_stage("classifier")
-    extractor = find_extractor(device)
-    classifier = train_classifier(system, extractor, request.probe_crops, folder.blocks, progress)
+    share: Share = EVERYTHING,
+) -> tuple[list[Path], Classifier | None]:
+    """The blocks, and who judged what they hold, where candidates are chosen from."""
+    classifier, judge = None, None
+    if request.accept is not None:
+        progress.begin_stage("classifier")
+        extractor = find_extractor(device)
+        classifier = train_classifier(
+            system, extractor, request.probe_crops, folder.blocks, progress
+        )
+        judge = judge_by(classifier, system, request.batch)
+        progress.end_stage(True)
+    progress.begin_stage("drawing" if request.accept is None else "candidates")
+    count = _count(request, wanted)
+    paths = draw_blocks(system, request, wanted, count, folder, device, progress, judge, share)
     progress.end_stage(True)
-    progress.begin_stage("candidates")
-    count = num_candidates(request.num, len(wanted), accept)
-    judge = judge_by(classifier, system, request.batch)
-    paths = draw_blocks(system, request, wanted, count, folder, device, progress, judge)
+    return paths, classifier
+
+
+def _choose(
+    paths: list[Path], num_classes: int, num: int, classifier: Classifier
+) -> tuple[Int[Tensor, " num"], dict[str, Any]]:
+    """Rejection sampling: the candidates that are kept, and what is to be known of it."""
     found = probabilities(paths)
-    kept = keep_best(found, len(wanted), request.num)
-    progress.end_stage(True)
-    return gather(paths, system.prior.layout, kept), {
-        "candidates": count,
-        "kept": request.num,
+    kept = keep_best(found, num_classes, num)
+    return kept, {
+        "candidates": len(found),
+        "kept": num,
         "mean_probability": {"candidates": float(found.mean()), "kept": float(found[kept].mean())},
         "classifier": {
             "kind": "multinomial logistic regression",
-            **extractor.clauses,
+            **classifier.extractor.clauses,
             "training_crops": classifier.num_crops,
             "held_out_accuracy": classifier.accuracy.value,
             "held_out_accuracy_ci95": [classifier.accuracy.low, classifier.accuracy.high],

@@ -1,12 +1,13 @@
 """Stage: draw samples from one system, and decode them."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from ..beside import Beside
 from ..checkpoint import load_tensors, save_tensors
 from ..codes import Codes, concatenate
 from ..data import to_bytes
@@ -36,15 +37,15 @@ def draw_samples(setting: Setting, system: SystemSpec, tokenizer: Stage, prior: 
         decoder = load_tokenizer(context.inputs[tokenizer.name], context.device)
         model = load_prior(context.inputs[prior.name], context.device)
         context.progress.start(measure.samples)
-        codes, images = [], []
+        codes, images = [], Beside(context.device)
         for first in range(0, measure.samples, measure.sampling_batch):
             count = min(measure.sampling_batch, measure.samples - first)
             condition = balanced_classes(setting, first, count)
             part = model.sample(count, setting.seed("samples"), sampling, condition, first)
             codes.append(part.to("cpu"))
-            images.append(decode(decoder, part, measure.batch_size))
+            images.add(partial(decode_bytes, decoder, part, measure.batch_size), part.tensors())
             context.progress.advance(by=count)
-        tensors = pack("samples", concatenate(codes)) | {"images": torch.cat(images)}
+        tensors = pack("samples", concatenate(codes)) | {"images": torch.cat(images.results())}
         save_tensors(context.folder / SAMPLES, tensors, {})
         return [SAMPLES]
 
@@ -75,14 +76,19 @@ def balanced_classes(setting: Setting, first: int, count: int) -> Tensor | None:
     return classes[:, None]
 
 
-@torch.no_grad()
 def decode(model: Tokenizer, codes: Codes, batch_size: int, truncate: bool = False) -> Tensor:
     """8-bit images on the CPU, UInt8[n 3 H W], decoded in batches; see `to_bytes`."""
+    return decode_bytes(model, codes, batch_size, truncate).cpu()
+
+
+@torch.no_grad()
+def decode_bytes(model: Tokenizer, codes: Codes, batch_size: int, truncate: bool = False) -> Tensor:
+    """What `decode` gives, on the device of the codes."""
     parts = [
-        model.decode(codes[start : start + batch_size])
+        to_bytes(model.decode(codes[start : start + batch_size]), truncate)
         for start in range(0, len(codes), batch_size)
     ]
-    return torch.cat([to_bytes(part, truncate).cpu() for part in parts])
+    return torch.cat(parts)
 
 
 def read_sample_codes(folder: Path, layout: CodeLayout) -> Codes:

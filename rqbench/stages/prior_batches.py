@@ -13,8 +13,9 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from ..codes import Codes
+from ..condition_spec import ConditionSpec
 from ..data import to_float
-from ..prior import ConditionSpec, PriorBatch
+from ..prior_batch import PriorBatch
 from ..seed import generator
 from ..tokenizer import Tokenizer
 from ..training import PriorTraining, SoftTargets

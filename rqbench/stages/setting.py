@@ -9,12 +9,12 @@ from typing import Any
 import torch
 
 from .. import __version__
+from ..condition_spec import ConditionSpec
 from ..data import ImageData
 from ..environment import describe_environment, environment_id
 from ..experiment import Experiment
 from ..layout import CodeLayout
 from ..models import build_tokenizer
-from ..prior import ConditionSpec
 from ..seed import derive_seed
 from ..unfilled import Unfilled
 from .recording import Provenance

@@ -13,7 +13,8 @@ from ..files import write_json
 from ..models import load_tokenizer, plugin_facts, save_model
 from ..objective import Objective
 from ..plugins import find
-from ..prior import Prior, PriorBatch
+from ..prior import Prior
+from ..prior_batch import PriorBatch
 from ..stage import Context, Estimate, Stage
 from ..tokenizer import Tokenizer
 from ..trainer import LOG, train

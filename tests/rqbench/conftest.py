@@ -20,12 +20,12 @@ from rich.console import Console
 
 from rqbench import compare, plugins
 from rqbench.compare import Outcome
+from rqbench.condition_spec import ConditionSpec
 from rqbench.experiment import Experiment
 from rqbench.experiment_source import load_experiment
 from rqbench.model_preset import ModelPreset
 from rqbench.models import save_model
 from rqbench.plugins import KINDS, find
-from rqbench.prior import ConditionSpec
 from rqbench.progress import Progress
 from rqbench.reporting import DrawnReport
 from rqbench.sample import SystemEntry, write_system

@@ -10,10 +10,11 @@ from torch import Tensor
 
 from rqbench import graph
 from rqbench.choice import Sampling
+from rqbench.condition_spec import ConditionSpec
 from rqbench.graph import drawn_by_graph, forget
 from rqbench.layout import CodeLayout
 from rqbench.lockstep import all_uniforms
-from rqbench.prior import ConditionSpec, Prior
+from rqbench.prior import Prior
 from rqbench_priors.depth_stacked import DepthStacked, DepthStackedConfig
 
 LAYOUT = CodeLayout(2, 3, 3, 40)

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
+from rqbench.condition_spec import ConditionSpec
 from rqbench.errors import ConfigError
 from rqbench.meta_models import Macs, meta_macs, meta_prior, meta_tokenizer
 from rqbench.metrics.flops import count_macs, count_parameters
 from rqbench.models import build_prior, build_tokenizer
-from rqbench.prior import ConditionSpec
 
 HALVES = {"channels": 8, "multipliers": [1, 1], "num_res_blocks": 1, "embedding": 8, "patch": 2}
 VQ = {"type": "vq", "config": {"codebook_size": 8, "conv": HALVES}}

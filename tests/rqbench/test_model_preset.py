@@ -4,6 +4,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
+from rqbench.condition_spec import ConditionSpec
 from rqbench.errors import ConfigError, UnknownPluginError
 from rqbench.metrics.flops import count_parameters
 from rqbench.model_preset import (
@@ -13,7 +14,7 @@ from rqbench.model_preset import (
     model_presets,
     with_model_preset,
 )
-from rqbench.prior import ConditionSpec, Prior
+from rqbench.prior import Prior
 from rqbench.tokenizer import Tokenizer
 
 

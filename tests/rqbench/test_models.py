@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from rqbench.codes import Codes, spread
+from rqbench.condition_spec import ConditionSpec
 from rqbench.errors import ConfigError, DamagedFileError, UnknownPluginError
 from rqbench.files import seal, sha256_of
 from rqbench.layout import CodeLayout
@@ -27,7 +28,6 @@ from rqbench.models import (
     weights_sha256,
 )
 from rqbench.plugins import find, installed
-from rqbench.prior import ConditionSpec
 
 IMAGES = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(1))
 FIXED, DYNAMIC = CodeLayout(2, 4, 2, 5), CodeLayout(4, 4, 1, 5, (2, 1))

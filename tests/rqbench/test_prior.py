@@ -74,11 +74,6 @@ def test_guidance_needs_a_condition_and_a_prior_that_knows_the_null_one():
         OneCode.tiny(LAYOUT, ConditionSpec(2, null=True)).sample(1, 0, Sampling(guidance=2.0))
 
 
-def test_the_null_condition_is_one_integer_more():
-    assert ConditionSpec(5, 2).num_symbols == 5
-    assert ConditionSpec(5, 2, null=True).num_symbols == 6
-
-
 def test_a_loss_that_knows_no_soft_targets_refuses_them():
     codes, condition = Codes(torch.zeros(2, 1, 1, 1, dtype=torch.int64), LAYOUT), torch.eye(2)
     batch = PriorBatch(codes, condition[:, :1].long())
@@ -87,14 +82,3 @@ def test_a_loss_that_knows_no_soft_targets_refuses_them():
     assert prior.loss(batch[1:]).item() == pytest.approx(first, abs=1e-6)
     with pytest.raises(UnsupportedError, match="OneCode does not train on soft targets"):
         prior.loss(PriorBatch(codes, batch.condition, torch.full((2, 1, 1, 1, 3), 1 / 3)))
-
-
-def test_a_part_of_a_batch_has_its_own_codes_conditions_and_targets():
-    values = torch.tensor([0, 1, 2]).view(3, 1, 1, 1)
-    targets = torch.nn.functional.one_hot(values, 3).float()
-    batch = PriorBatch(Codes(values, LAYOUT), torch.tensor([[5], [6], [7]]), targets)
-    part = batch[1:3]
-    assert (len(batch), len(part)) == (3, 2)
-    assert part.codes.values.flatten().tolist() == [1, 2]
-    assert part.condition.tolist() == [[6], [7]]
-    assert part.soft_targets.flatten(1).tolist() == [[0, 1, 0], [0, 0, 1]]

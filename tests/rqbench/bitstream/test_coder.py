@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from rqbench.bitstream import DamagedPayloadError, decode_codes, encode_codes
 from rqbench.bitstream.coder import max_stream_bytes
 from rqbench.codes import Codes, spread
+from rqbench.condition_spec import ConditionSpec
 from rqbench.errors import UnsupportedError
 from rqbench.layout import CodeLayout
 from rqbench.plugins import find, installed
-from rqbench.prior import ConditionSpec
 
 VQ, RQ = CodeLayout(3, 2, 1, 5), CodeLayout(2, 2, 3, 5)
 DQ, THREE = CodeLayout(4, 6, 1, 5, (2, 1)), CodeLayout(4, 8, 1, 5, (4, 2, 1))

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from rqbench.bitstream.system import condition_of, model_id, rows_of, side_of
+from rqbench.condition_spec import ConditionSpec
 from rqbench.errors import ConfigError, UnsupportedError
 from rqbench.layout import CodeLayout
 from rqbench.plugins import find
-from rqbench.prior import ConditionSpec
 from rqbench.sample import TrainedSystem
 
 

@@ -46,6 +46,7 @@ def test_options_change_the_systems_own_settings(rqbench, finished, tmp_path):
         (["--system", SYSTEM, "--accept", "2"], "sample.accept: Input should be less than 1"),
         (["--system", SYSTEM, "--temperature", "0"], "sampling.temperature: Input should be great"),
         (["--system", SYSTEM, "--guidance", "2"], "Guidance strengthens a condition"),
+        (["--system", SYSTEM, "--share", "3/2"], "--share 3/2 names no share. Write I/N"),
     ],
 )
 def test_a_wrong_request_ends_with_2_and_a_sentence(rqbench, finished, tmp_path, arguments, said):
@@ -53,6 +54,23 @@ def test_a_wrong_request_ends_with_2_and_a_sentence(rqbench, finished, tmp_path,
     assert ended.status == 2
     assert said in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_share_says_how_many_are_on_disk_and_what_writes_them(rqbench, imported, tmp_path):
+    out = tmp_path / "out"
+    asked = ("sample", imported, "--num=5", "--batch=2", "--device=cpu", "--out", out)
+    ended = rqbench(*asked, "--share=1/2")
+    assert (ended.status, ended.out) == (
+        0,
+        "3 of 5 are on disk; the same command without --share draws what is left, gathers and "
+        f"writes -> {out}\n",
+    )
+    told = {"system": "zoo", "folder": str(out), "share": "2/2", "on_disk": 5, "of": 5}
+    assert json.loads(rqbench(*asked, "--share=2/2", "--json").out) == {
+        **told, "complete_before": False,
+    }  # fmt: skip
+    assert rqbench(*asked).out == f"5 samples of zoo -> {out}\n"
+    assert rqbench(*asked, "--share=2/2").out == f"samples of zoo, complete before -> {out}\n"
 
 
 def test_rejection_says_how_good_its_classifier_is(rqbench, tmp_path, monkeypatch, finished):

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from rqbench.condition_spec import ConditionSpec
 from rqbench.evaluate import Crop, load_subject
 from rqbench.evaluate.prior_rate import find_prior_rate
 from rqbench.plugins import find
-from rqbench.prior import ConditionSpec
 
 NAMES, CROP = ["2/a.png", "0/b.png"], Crop(resolution=16)
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from rqbench.choice import Sampling
+from rqbench.condition_spec import ConditionSpec
 from rqbench.errors import ConfigError, UnsupportedError
 from rqbench.plugins import find
-from rqbench.prior import ConditionSpec
 from rqbench.sample import Request, load_system
 from rqbench.sample.request import check_depths, condition_of, labels_of, wanted_conditions
 

@@ -13,10 +13,10 @@ from PIL import Image
 from rqbench.checkpoint import load_tensors
 from rqbench.choice import Sampling
 from rqbench.codes import Codes
+from rqbench.condition_spec import ConditionSpec
 from rqbench.errors import ConfigError, DataError, UnsupportedError
 from rqbench.metrics.extractor import find_extractor
 from rqbench.plugins import find
-from rqbench.prior import ConditionSpec
 from rqbench.progress import Progress
 from rqbench.sample import Request, load_system, sample
 from rqbench.sample.rejection import judge_by, train_classifier

@@ -9,9 +9,9 @@ from rqbench.bitstream import Bitstream, CodedPicture, encode_codes
 from rqbench.bitstream.container import pack
 from rqbench.bitstream.numerics import numerics_of
 from rqbench.codes import Codes
+from rqbench.condition_spec import ConditionSpec
 from rqbench.layout import CodeLayout
 from rqbench.plugins import find
-from rqbench.prior import ConditionSpec
 from rqbench.stages.coded_rates import CODED_RATES, coded_rates
 
 LAYOUT = CodeLayout(3, 3, 1, 8)

@@ -1,10 +1,14 @@
 """Mirrors rqbench/stages/draw_samples.py."""
 
+from dataclasses import replace
+
 import torch
 
+from rqbench.checkpoint import load_tensors
 from rqbench.codes import Codes
 from rqbench.models import load_prior, load_tokenizer
-from rqbench.stages.draw_samples import balanced_classes, decode, read_samples
+from rqbench.stage import Context, Estimate, Stage
+from rqbench.stages.draw_samples import balanced_classes, decode, draw_samples, read_samples
 from rqbench.stages.trial import fresh_tokenizer
 
 
@@ -33,3 +37,19 @@ def test_stored_samples_are_those_of_the_experiments_seed(finished, setting):
     codes = load_prior(prior, "cpu").sample(4, setting.seed("samples"))
     images = decode(load_tokenizer(tokenizer, "cpu"), codes, 9)
     assert torch.equal(read_samples(folder), images)
+
+
+def test_samples_in_several_batches_are_those_of_one(finished, setting, tmp_path, progress):
+    (stored,) = finished.run.glob("stages/samples-rq-4x4x4+depth-stacked-*")
+    inputs = {
+        name: next(finished.run.glob(f"stages/{name}-rq-4x4x4*")) for name in ("tokenizer", "prior")
+    }
+    measure = setting.experiment.measure.model_copy(update={"sampling_batch": 3})
+    experiment = setting.experiment.model_copy(update={"measure": measure})
+    parts = [Stage(name, {}, (), lambda context: [], lambda: Estimate(0)) for name in inputs]
+    stage = draw_samples(replace(setting, experiment=experiment), experiment.systems[1], *parts)
+    assert stage.work(Context(tmp_path, inputs, "cpu", progress)) == ["samples.safetensors"]
+    assert len(read_samples(tmp_path)) == 4  # three, then one
+    assert torch.equal(read_samples(tmp_path), read_samples(stored))
+    ours, theirs = (load_tensors(root / "samples.safetensors")[0] for root in (tmp_path, stored))
+    assert torch.equal(ours["samples/values"], theirs["samples/values"])

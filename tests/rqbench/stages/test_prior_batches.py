@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from rqbench.codes import Codes
+from rqbench.condition_spec import ConditionSpec
 from rqbench.layout import CodeLayout
 from rqbench.models import load_tokenizer
-from rqbench.prior import ConditionSpec, PriorBatch
+from rqbench.prior_batch import PriorBatch
 from rqbench.stages.encode_codes import read_codes
 from rqbench.stages.prior_batches import (
     Conditions,

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rqbench.codes import Codes, spread
+from rqbench.condition_spec import ConditionSpec
 from rqbench.layout import CodeLayout
 from rqbench.metrics.rate import nominal_rates
 from rqbench.models import load_prior
 from rqbench.plugins import find, installed
-from rqbench.prior import ConditionSpec, Prior
+from rqbench.prior import Prior
 from rqbench.stages.encode_codes import read_codes
 from rqbench.stages.prior_rates import PriorRates, prior_rates
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from rqbench.condition_spec import ConditionSpec
 from rqbench.layout import CodeLayout
-from rqbench.prior import ConditionSpec
 from rqbench.seed import derive_seed
 
 

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from rqbench.condition_spec import ConditionSpec
 from rqbench.experiment import SystemSpec
 from rqbench.objective import Objective, Opponent
-from rqbench.prior import ConditionSpec
 from rqbench.stages import trial
 from rqbench.stages.setting import Setting
 from rqbench.stages.trial import (
