@@ -20,7 +20,7 @@ from .lockstep import ChooseAll, Lockstep
 from .phase_cost import PhaseCost
 from .step import Choose, Step
 from .symbol_nats import SymbolNats, replay
-from .uniforms import uniforms
+from .uniforms import UniformRows
 
 SamplingMode = Literal["auto", "reference", "eager"]
 
@@ -158,8 +158,8 @@ class Prior(nn.Module, ABC):
         return False
 
     def faster_steps(self) -> AbstractContextManager[None]:
-        """While it lasts `generate` computes the same logits, within rounding, faster. Without
-        dropout."""
+        """While it lasts `generate` computes the same logits, within rounding, faster, and may ask
+        for rows that do not count (`Step.counts`). Without dropout."""
         return nullcontext()
 
     @abstractmethod
@@ -250,8 +250,10 @@ class Prior(nn.Module, ABC):
             return self._sample_lockstep(num_images, seed, sampling, condition, first_image)
         steps = self.faster_steps() if way == "faster steps" else nullcontext()
 
+        drawn = UniformRows(seed, first_image, num_images)
+
         def choose(logits: Tensor, step: Step) -> Tensor:
-            u = uniforms(seed, step.image, step.ordinal)
+            u = drawn(step.image, step.ordinal)
             return choose_by_uniform(logits, step.legal, u, sampling.at(step.kind, step.depth))
 
         with steps:

@@ -25,7 +25,7 @@ from torch import Tensor
 from ..choice import Sampling
 from ..codes import Codes
 from ..prior import Prior, SamplingMode
-from ..step import Step
+from ..step import Step, where_it_counts
 from ..uniforms import uniforms
 from .demand import judge
 
@@ -155,6 +155,7 @@ class _Drawn:
         """Let the loop that drew the symbols repeat them, and see its logits."""
         rows = torch.arange(len(self.codes), device=self.symbols.device)
 
+        @where_it_counts
         def choose(logits: Tensor, step: Step) -> Tensor:
             see(logits, step)
             return self.symbols[step.image, step.ordinal]
