@@ -204,6 +204,7 @@ class CoarseToFine(SymbolPrior):
         with torch.no_grad():
             self.position_bias.copy_(independent_regions(counts, self.layout.num_regions))
 
+    @torch.no_grad()
     def _parts(self, rows: int) -> Parts:
         """What the loop over slots needs, packed for so many rows."""
         table, head = self.place_table.weight, self.content_head

@@ -1,9 +1,9 @@
 """The loop of the coarse-to-fine prior over slots, without waiting for the device.
 
 Each slot asks all rows for a region, once for each grain but the last, and then for a code; rows
-that have none to draw do not count. What the loop does depends on the numbers of the slot and of
-the rows alone. How long images are at most, and which grains they still name, arrives every few
-slots from the device; then rows of images that have ended leave, down to one of few sizes.
+that have none to draw do not count. No shape depends on what is drawn, so the host runs ahead.
+Every few slots it lets the device tell how long images are at most and which grains they still
+name; when that has arrived, rows of images that have ended leave.
 
 Axes: b images, k rows, c condition tokens, w width, v vocabulary.
 """
@@ -91,10 +91,9 @@ class SlotDrawing:
 
     def advance(self, slot: int) -> None:
         """Let the position stack see the prefix, or the newest code."""
-        rows, parts = self.rows, self.parts
-        inputs = (
-            self.prefix if slot == 0 else parts.inputs.at(rows.newest, rows.place, slot)[:, None]
-        )
+        rows, parts, inputs = self.rows, self.parts, self.prefix
+        if slot > 0:
+            inputs = parts.inputs.at(rows.newest, rows.place, slot)[:, None]
         self.where = parts.position_stack.step(inputs, self.position_cache)[:, -1]
         self.region_logits: Tensor | None = None
 
@@ -105,11 +104,12 @@ class SlotDrawing:
             self.region_logits = self.parts.regions(self.where)
         size = rows.layout.num_regions + 1
         logits = self.region_logits[:, grain * size : (grain + 1) * size]
-        legal, naming = rows.ask_region(grain)
-        step = Step("position", 0, legal, self._image(), rows.ordinal, naming)
+        legal = rows.ask_region(grain)
+        step = Step("position", 0, legal, self._image(), rows.ordinal, rows.naming)
         rows.take_region(grain, self.choose(logits, step))
 
     def draw_codes(self, slot: int) -> None:
+        """Let all rows draw the code of this slot."""
         rows, parts = self.rows, self.parts
         rows.find_places(slot)
         stream = self.where + F.embedding(rows.place, parts.spots)

@@ -35,6 +35,8 @@ class SlotRows:
         drawing: Bool[k], whether there are codes to draw.
         newest, place: Int[k], each one's newest code and where it stands; of images that have ended
             anything.
+        asked, naming: Bool[k], whose turn it was to name a region when that was asked last, and who
+            of them has something to choose from.
     """
 
     def __init__(self, places: Places, row: Int[Tensor, " k"]) -> None:
@@ -47,25 +49,24 @@ class SlotRows:
         self.length = torch.full_like(row, layout.max_codes)
         self.drawing = torch.ones_like(row, dtype=torch.bool)
         self.newest, self.place = torch.zeros_like(row), torch.zeros_like(row)
+        self.asked = self.naming = self.drawing
         self.all_regions = row.new_empty(num, layout.num_regions)
         self.all_contents = torch.empty_like(self.contents)
 
     def __len__(self) -> int:
         return len(self.row)
 
-    def ask_region(self, grain: int) -> tuple[Bool[Tensor, "k v"], Bool[Tensor, " k"]]:
-        """What may be named with this grain, and which rows do that now. Rows that would, and have
-        nothing to choose from, go on to the next grain."""
-        self.legal = legal_positions(
-            self.regions[:, :-1], torch.full_like(self.row, grain), self.last
-        )
-        asked = (self.grain == grain) & (self.to_come == 0)
-        naming = asked & has_choice(self.legal)
-        self.asked, self.naming = asked, naming
-        return self.legal, naming
+    def ask_region(self, grain: int) -> Bool[Tensor, "k v"]:
+        """What may be named with this grain; `naming` says who does. Who would, and has nothing to
+        choose from, goes on to the next grain in `take_region`."""
+        every = torch.full_like(self.row, grain)
+        legal = legal_positions(self.regions[:, :-1], every, self.last)
+        self.asked = (self.grain == grain) & (self.to_come == 0)
+        self.naming = self.asked & has_choice(legal)
+        return legal
 
     def take_region(self, grain: int, symbols: Int[Tensor, " k"]) -> None:
-        """What `ask_region` asked for."""
+        """What rows that name a region were asked for; of the others anything."""
         spare = self.layout.num_regions  # which is END too
         per_region = self.layout.codes_per_region
         target = symbols.masked_fill(~self.naming, spare)
@@ -89,7 +90,7 @@ class SlotRows:
         self.ordinal = self.ordinal + self.drawing
 
     def keep(self, num: int) -> Int[Tensor, " m"]:
-        """Keep so many rows, those that draw first of all; which they are, in their old order."""
+        """Keep so many rows, those that draw before any others; gives their old numbers."""
         self._write_down()
         kept = self.drawing.byte().argsort(descending=True, stable=True)[:num]
         for name in OF_ROWS:
