@@ -26,7 +26,7 @@ from .graph import drawn_by_graph
 from .guidance import choose_guided
 from .lockstep import ChooseAll, Lockstep, all_uniforms
 from .step import Choose, Step
-from .uniforms import uniforms
+from .uniforms import UniformRows
 
 if TYPE_CHECKING:
     from .prior import Prior
@@ -62,8 +62,10 @@ def draw(
         choose_all = Lockstep(sampling, drawn)
         return repeat(prior, mode, None, choose_all, rows, condition)[:num_images]
 
+    number = UniformRows(seed, first_image, num_images)
+
     def choose(logits: Tensor, step: Step) -> Tensor:
-        u = uniforms(seed, step.image, step.ordinal)
+        u = number(step.image, step.ordinal)
         return choose_by_uniform(logits, step.legal, u, sampling.at(step.kind, step.depth))
 
     choice = choose_guided(choose, sampling.guidance) if guided else choose

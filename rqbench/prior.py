@@ -107,8 +107,8 @@ class Prior(nn.Module, ABC):
         return False
 
     def faster_steps(self) -> AbstractContextManager[None]:
-        """While it lasts `generate` computes the same logits, within rounding, faster. Without
-        dropout."""
+        """While it lasts `generate` computes the same logits, within rounding, faster, and may ask
+        for rows that do not count (`Step.counts`). Without dropout."""
         return nullcontext()
 
     @property

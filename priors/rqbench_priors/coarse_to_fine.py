@@ -38,6 +38,10 @@ from rqbench.api import (
 )
 
 from .coarse_to_fine_state import CoarseToFineState
+from .decoding.coarse_to_fine import Parts, draw_slots
+from .decoding.head import Head
+from .decoding.placed import PlacedInputs
+from .decoding.stack import DecodingCache
 from .embedding import CodeEmbedding, Prefix
 from .generation import draw
 from .head import ContentHead
@@ -171,6 +175,9 @@ class CoarseToFine(SymbolPrior):
         first_image: int = 0,
     ) -> Codes:
         prefix = self.prefix(condition, num_images)
+        if self.position_stack.cache_type is DecodingCache:  # within `faster_steps`
+            start = torch.cat([prefix[:, :-1], prefix[:, -1:] + self.slot_table[0]], dim=1)
+            return draw_slots(self._parts(num_images), choose, start, first_image)
         layout, length = self.layout, self.prefix.length + self.layout.max_codes - 1
         caches = self.position_stack.cache(length), self.content_stack.cache(layout.max_codes)
         state = CoarseToFineState.begin(self.places, prefix, caches, first_image)
@@ -197,6 +204,23 @@ class CoarseToFine(SymbolPrior):
         counts = torch.bincount(regions.flatten(), minlength=self.layout.num_grains).double()
         with torch.no_grad():
             self.position_bias.copy_(independent_regions(counts, self.layout.num_regions))
+
+    @torch.no_grad()
+    def _parts(self, rows: int) -> Parts:
+        """What the loop over slots needs, packed for so many rows."""
+        table, head = self.place_table.weight, self.content_head
+        spots = table + self.grain_table(self.places.grain)
+        bias = None if head.bias is None else head.bias[0]
+        naming = self.position_head.weight, self.position_bias.flatten()
+        return Parts(
+            places=self.places,
+            position_stack=self.position_stack,
+            content_stack=self.content_stack,
+            inputs=PlacedInputs(self.codes, spots, self.slot_table, rows),
+            regions=Head(self.position_norm, *naming, rows),
+            contents=Head(head.norm, head.linear.weight, bias, rows),
+            spots=table,
+        )
 
     def _advance(self, state: CoarseToFineState, inputs: Float[Tensor, "m t w"]) -> None:
         """Let the position transformer see the newest code, or the prefix."""

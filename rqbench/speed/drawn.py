@@ -9,7 +9,7 @@ from torch import Tensor
 from ..codes import Codes
 from ..drawing import SamplingMode, repeat
 from ..prior import Prior
-from ..step import Step
+from ..step import Step, where_it_counts
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Drawn:
         """Let the loop that drew the symbols repeat them, and see its logits."""
         rows = torch.arange(len(self.codes), device=self.symbols.device)
 
+        @where_it_counts
         def choose(logits: Tensor, step: Step) -> Tensor:
             see(logits, step)
             return self.symbols[step.image, step.ordinal]

@@ -11,6 +11,9 @@ from rqbench.speed import audit as audit_module
 from rqbench.speed.audit import audit
 from rqbench_priors.coarse_to_fine import CoarseToFine
 from rqbench_priors.decoding import attention, stack
+from rqbench_priors.decoding.placed import PlacedInputs
+from rqbench_priors.decoding.schedule import Schedule
+from rqbench_priors.decoding.slot_rows import SlotRows
 from rqbench_priors.depth_stacked import DepthStacked
 from rqbench_priors.dq_transformer import DQTransformer
 from rqbench_priors.raster import Raster
@@ -120,6 +123,48 @@ def test_a_fault_of_the_faster_loop_is_caught(kind, layout, plant, monkeypatch):
     found = drawn_and_audited(prior)
     assert not found.passed
     assert found.largest_error > 3 * found.tolerance
+
+
+def unmoved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of the caches that stay where they were when others leave."""
+    select = attention.Attention.select
+    monkeypatch.setattr(
+        attention.Attention,
+        "select",
+        lambda self, rows, length: select(self, torch.arange(len(rows)), length),
+    )
+
+
+def one_place_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each code is told to stand where the one before it stands."""
+    find = SlotRows.find_places
+    monkeypatch.setattr(SlotRows, "find_places", lambda rows, slot: find(rows, max(slot - 1, 0)))
+
+
+def one_slot_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Codes enter in the slot before theirs."""
+    at = PlacedInputs.at
+    monkeypatch.setattr(
+        PlacedInputs, "at", lambda self, codes, places, slot: at(self, codes, places, slot - 1)
+    )
+
+
+def left_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that leave one slot before their last one, but for images that are all coarse."""
+    num_rows = Schedule.num_rows
+    monkeypatch.setattr(
+        Schedule, "num_rows", lambda schedule, slot: num_rows(schedule, slot + (slot > 4))
+    )
+
+
+@pytest.mark.parametrize("plant", [unmoved, one_place_late, one_slot_late, left_early])
+def test_a_fault_of_the_loop_over_slots_is_caught(plant, monkeypatch):
+    prior = build(CoarseToFine, TWO_GRAINS)
+    codes = prior.sample(BATCH, 5, SAMPLING, None, FIRST)
+    assert audit(prior, codes, 5, FIRST, SAMPLING).passed
+    assert len(codes.num_codes().unique()) > 1  # or else no row leaves before another
+    plant(monkeypatch)
+    assert not drawn_and_audited(prior).passed
 
 
 @pytest.mark.parametrize(("kind", "layout"), [(Raster, FLAT), (DepthStacked, STACKED)])

@@ -3,6 +3,7 @@
 import torch
 
 from rqbench.api import uniforms
+from rqbench.uniforms import UniformRows
 
 MASK = 2**64 - 1
 
@@ -58,3 +59,13 @@ def test_a_number_does_not_depend_on_its_row():
     image, ordinal = torch.arange(6), torch.arange(6) * 10
     rows = torch.tensor([4, 0])
     assert torch.equal(uniforms(9, image, ordinal)[rows], uniforms(9, image[rows], ordinal[rows]))
+
+
+def test_rows_made_beforehand_hold_the_same_numbers_however_far_images_get(monkeypatch):
+    monkeypatch.setattr("rqbench.uniforms.AT_ONCE", 4)
+    rows, ordinal = UniformRows(5, 30, 3), torch.zeros(3, dtype=torch.int64)
+    for call in range(11):
+        image = torch.tensor([32, 30, 31])
+        assert torch.equal(rows(image, ordinal), uniforms(5, image, ordinal))
+        ordinal = ordinal + torch.tensor([1, call % 2, call < 5])
+    assert ordinal.tolist() == [11, 5, 5]

@@ -1,5 +1,4 @@
-"""Codes that enter a stack, and the logits that leave it, one place at a time. Each result is
-overwritten by the next.
+"""Codes that enter a stack, and the logits that leave it, one place at a time.
 
 Axes: b rows, e width of a code's vector, w width, k codebook entries, t places.
 """
@@ -12,14 +11,13 @@ from torch import Tensor
 from rqbench_priors.embedding import CodeEmbedding
 from rqbench_priors.head import ContentHead
 
+from .head import Head
 from .product import Product
-from .stack import Norm
-
-HALVES = torch.bfloat16, torch.float16
 
 
 class Inputs:
-    """Vectors of codes in the model's width, on their places.
+    """Vectors of codes in the model's width, on their places. Each result is overwritten by the
+    next.
 
     Args:
         places: what is added at each place.
@@ -59,30 +57,14 @@ class Inputs:
 
 
 class Logits:
-    """A content head, asked for one depth at a time. Logits are in single precision at least, since
-    half precision would round many of a large vocabulary to the same value."""
+    """A content head, asked for one depth at a time."""
 
     def __init__(self, head: ContentHead, depth: int, rows: int) -> None:
-        weight, bias = head.linear.weight, head.bias
-        self.norm, self.is_half = Norm.of(head.norm), weight.dtype in HALVES
-        self.by_device = self.is_half and not weight.is_cpu  # which multiplies halves into singles
-        single = torch.float32 if self.is_half else weight.dtype
+        self.head = Head(head.norm, head.linear.weight, None, rows)
         self.biases: list[Tensor | None] = [None] * depth
-        if bias is not None:
-            self.biases = list(bias.to(single).expand(depth, -1))
-        if self.by_device:
-            self.weight = weight.t()
-            return
-        self.product = Product(weight.to(single), rows)
-        self.logits = weight.new_empty(rows, len(weight), dtype=single)
-        self.parts = self.product.split(self.logits)
+        if head.bias is not None:
+            self.biases = list(head.bias.to(self.head.dtype).expand(depth, -1))
 
     def at(self, stream: Float[Tensor, "b w"], depth: int) -> Float[Tensor, "b k"]:
-        vectors, bias = self.norm(stream), self.biases[depth]
-        if self.by_device:
-            logits = torch.mm(vectors, self.weight, out_dtype=torch.float32)
-        else:
-            self.product.write(vectors.to(self.logits.dtype), None, self.parts)
-            logits = self.logits
-        # one sum of all, where each of many tiles would copy its part of the bias first
+        logits, bias = self.head(stream), self.biases[depth]
         return logits if bias is None else logits.add_(bias)

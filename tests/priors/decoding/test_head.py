@@ -1,9 +1,11 @@
-"""Logits of half precision weights; mirrors rqbench_priors/decoding/inputs.py."""
+"""Mirrors rqbench_priors/decoding/head.py, and inputs.py as far as it gives logits."""
 
 import pytest
 import torch
+from torch import nn
 
 from rqbench.api import CodeLayout
+from rqbench_priors.decoding.head import Head
 from rqbench_priors.decoding.inputs import Logits
 from rqbench_priors.head import ContentHead
 
@@ -30,3 +32,16 @@ def test_others_keep_their_precision(dtype):
     head = ContentHead(CodeLayout(1, 1, 1, 8), 4, "shared").to(dtype)
     with torch.no_grad():
         assert Logits(head, 1, 2).at(torch.randn(2, 4, dtype=dtype), 0).dtype == dtype
+
+
+@torch.no_grad()
+def test_a_head_gives_logits_of_any_rows_and_leaves_earlier_ones_alone():
+    norm, linear = nn.LayerNorm(3), nn.Linear(3, 700)  # two tiles
+    nn.init.normal_(norm.weight)
+    head = Head(norm, linear.weight, linear.bias, rows=6)
+    many, few = torch.randn(6, 3), torch.randn(2, 3)
+    first, second = head(many), head(few)
+    torch.testing.assert_close(first, linear(norm(many)))
+    torch.testing.assert_close(second, linear(norm(few)))
+    without = Head(norm, linear.weight, None, rows=6)(many)
+    torch.testing.assert_close(without, first - linear.bias)
