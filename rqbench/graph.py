@@ -7,6 +7,7 @@ numbers, the condition) is copied to where it was recorded.
 
 import gc
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from .choice import Sampling
 from .codes import Codes
+from .errors import RqbenchError
 from .lockstep import Lockstep
 
 if TYPE_CHECKING:
@@ -26,8 +28,8 @@ Capture = Callable[[Callable[[], Tensor]], tuple[Callable[[], None], Tensor]]
 """Record some work: what replays it, and where its result stands then."""
 
 
-class GraphError(RuntimeError):
-    """A loop that cannot be recorded as a graph; mode "eager" draws it."""
+class GraphError(RqbenchError):
+    """A loop that cannot be recorded as a graph."""
 
 
 @dataclass
@@ -70,8 +72,8 @@ def drawn_by_graph(
     key = _key(prior, (mode, rows, sampling, uniforms.shape), condition)
     found = _recorded.get(prior)
     if found is None or found.key != key:
+        found = None  # so that its memory is free
         forget(prior)
-        del found
         found = _record(prior, key, rows, sampling, uniforms, condition, capture or capture_on_cuda)
         _recorded[prior] = found
     found.uniforms.copy_(uniforms)
@@ -102,19 +104,26 @@ def capture_on_cuda(work: Callable[[], Tensor]) -> tuple[Callable[[], None], Ten
     """
     # libraries choose their kernels and take their own memory in the first run, on a stream of
     # its own since work on the default one is no part of a graph
+    before = torch.cuda.current_stream()
     side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-    side.wait_stream(torch.cuda.current_stream())
+    side.wait_stream(before)
     with torch.cuda.stream(side):
         work()
-    torch.cuda.current_stream().wait_stream(side)
+    before.wait_stream(side)
     graph = torch.cuda.CUDAGraph()
     try:
         with torch.cuda.graph(graph):
             result = work()
-    except torch.OutOfMemoryError:
-        raise
     except RuntimeError as error:
-        raise GraphError(f"CUDA would not record it: {str(error).splitlines()[0]}") from error
+        cause = error.__context__
+        if isinstance(error, torch.OutOfMemoryError):
+            raise
+        if isinstance(cause, torch.OutOfMemoryError):  # ending the record fails after it too
+            raise cause from None
+        said = str(cause or error).splitlines()[0]
+        raise GraphError(f'CUDA would not record it: {said} Draw with mode "eager".') from error
+    finally:
+        torch.cuda.set_stream(before)  # a record that fails leaves its own
     return graph.replay, result
 
 
@@ -129,9 +138,12 @@ def _record(
 ) -> Recorded:
     uniforms = uniforms.clone()
     condition = None if condition is None else condition.clone()
-    choose, before = Lockstep(sampling, uniforms), _reserved(uniforms)
-    replay, values = capture(lambda: prior.generate_lockstep(choose, rows, condition).values)
-    kept = max(_reserved(uniforms) - before, 0)
+    choose = Lockstep(sampling, uniforms)
+    on_device = torch.cuda.device(uniforms.device) if uniforms.is_cuda else nullcontext()
+    with on_device:  # whichever the caller's is
+        before = _reserved(uniforms)
+        replay, values = capture(lambda: prior.generate_lockstep(choose, rows, condition).values)
+        kept = max(_reserved(uniforms) - before, 0)
     return Recorded(key, uniforms, condition, replay, values, kept)
 
 
@@ -139,8 +151,16 @@ def _key(prior: "Prior", asked: tuple[Any, ...], condition: Tensor | None) -> tu
     tensors = [*prior.parameters(), *prior.buffers()]
     places = tuple((tensor.data_ptr(), tensor.dtype) for tensor in tensors)
     shape = None if condition is None else condition.shape
-    return *asked, shape, places
+    kernels = (
+        torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32, prior.training,
+        torch.is_autocast_enabled("cuda"),
+    )  # fmt: skip
+    return *asked, shape, places, kernels
 
 
 def _reserved(like: Tensor) -> int:
-    return torch.cuda.memory_reserved(like.device) if like.is_cuda else 0
+    """Bytes that torch holds on the device, without those that nobody uses."""
+    if not like.is_cuda:
+        return 0
+    torch.cuda.empty_cache()
+    return torch.cuda.memory_reserved(like.device)

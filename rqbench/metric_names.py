@@ -83,6 +83,7 @@ METRICS: dict[str, Metric] = {
     "first_draw_extra_s": Metric(
         "s", False, "by which the first draw of a batch size takes longer: capturing, compiling"
     ),
+    "could_be_drawn": Metric("", True, "0 where a batch could not be drawn in the mode asked for"),
     "fits_memory": Metric("", True, "1 where a batch could be drawn and decoded, else 0"),
     "largest_batch": Metric(
         "", True, "images drawn together that fit, found to within an eighth; 0 where none does"

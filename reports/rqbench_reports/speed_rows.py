@@ -39,6 +39,8 @@ class SpeedRow:
         fits, audit = self.get("fits_memory"), self.get("audit_passed")
         if fits is not None and not fits.value:
             return "out of memory"
+        if self.get("could_be_drawn") is not None:
+            return "not drawn"
         return "audit failed" if audit is not None and not audit.value else ""
 
     @property

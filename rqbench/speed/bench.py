@@ -1,6 +1,7 @@
 """Bench: what is timed and how, as a file or the command line says it."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -74,6 +75,11 @@ class Setting(Config):
     decode_batch: int | None = Field(
         None, ge=1, description="None: one by one in mode reference, else 16"
     )
+    minutes: float | None = Field(
+        None,
+        gt=0,
+        description="after so many no further batch size is begun; of the bench, or of a setting",
+    )
     largest: bool = Field(
         False, description="whether to search for the largest batch that fits, on CUDA"
     )
@@ -98,9 +104,6 @@ class Bench(Setting):
         default_factory=dict,
         description="by name, in what each differs from the values above; none: one setting",
     )
-    minutes: float | None = Field(
-        None, gt=0, description="after so many no further batch size is begun"
-    )
     published: tuple[PublishedSpeed, ...] = ()
     expect: str = Field("", description="what should come out, and where")
 
@@ -112,7 +115,7 @@ class Bench(Setting):
     @property
     def pass_values(self) -> list[dict[str, Any]]:
         """The plain values of each setting."""
-        shared = self.model_dump(include=set(Setting.model_fields))
+        shared = self.model_dump(include=set(Setting.model_fields) - {"minutes"})
         told = [shared | more | {"name": name} for name, more in self.settings.items()]
         return told or [shared]
 
@@ -144,8 +147,8 @@ def build_bench(values: dict[str, Any], where: str) -> Bench:
     bench = parse_config(Bench, values, where)
     for plain in bench.pass_values:
         parse_config(Setting, plain, f"{where}.settings.{plain['name']}")
-    dtypes = list(dict.fromkeys(setting.dtype for setting in bench.passes))
-    if "float32" in dtypes[1:] or len(dtypes) > 2:
+    dtypes = [dtype for dtype, _ in groupby(setting.dtype for setting in bench.passes)]
+    if len(dtypes) > 2 or (len(dtypes) == 2 and dtypes[0] != "float32"):
         raise ConfigError(
             f"{where}: weights are cast from setting to setting, and {' to '.join(dtypes)} would "
             "time weights that were rounded before. Put settings in float32 first, and use one "

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..errors import UnsupportedError
+from ..graph import GraphError, forget
 from .bench import Setting
 from .memory_end import free_unused, memory_ended
 from .rounds import Timing, draw_and_decode
@@ -57,8 +58,12 @@ def find_largest(
             why[batch] = _fault(Timing(system, batch, setting), device)
             return not why[batch]
 
-        with alone(system, systems, device):
-            batch, too_large = search(fits, setting.batch[-1])
+        try:
+            with alone(system, systems, device):
+                batch, too_large = search(fits, setting.batch[-1])
+        except GraphError as error:
+            tell(f"{setting.name} {system.name}: no largest batch: {error}".strip())
+            continue
         said = "" if too_large is None else why[too_large]
         found.append(Largest(system, setting, batch, too_large, said))
     return found
@@ -99,12 +104,15 @@ def search(fits: Callable[[int], bool], start: int, cap: int = CAP) -> tuple[int
 def alone(system: TimedSystem, systems: Sequence[TimedSystem], device: str) -> Iterator[None]:
     """While it lasts the weights of the other systems are not on the device."""
     others = [model for each in systems if each is not system for model in each.models]
+    for each in systems:
+        forget(each.prior)
     for model in others:
         model.to("cpu")
     free_unused()
     try:
         yield
     finally:
+        forget(system.prior)
         free_unused()
         for model in others:
             model.to(device)

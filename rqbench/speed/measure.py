@@ -82,7 +82,8 @@ def measure_speed(
         for setting in bench.passes:
             cast(systems, setting.dtype)
             with tf32_products(setting.tf32, device):
-                timings += _sweep(setting, systems, operations, device, gpu, progress, end)
+                own_end = min(end, time.monotonic() + 60 * (setting.minutes or inf))
+                timings += _sweep(setting, systems, operations, device, gpu, progress, own_end)
                 if setting.largest and time.monotonic() < end:
                     largest += find_largest(setting, systems, device, progress.say)
         environment = describe_environment(device)

@@ -72,7 +72,7 @@ def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
         )  # fmt: skip
 
     if timing.cannot:
-        return []
+        return [number("could_be_drawn", 0.0)]
     records = [number("fits_memory", float(not timing.out_of_memory))]
     if timing.audit is not None:
         records.append(number("audit_passed", float(timing.audit.passed), timing.audit.symbols))

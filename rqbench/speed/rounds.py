@@ -105,13 +105,13 @@ def time_batch(
         for timing in timings:
             _guarded(timing, partial(_measure, timing, device, gpu))
     tell(f"{what}: audit and floor")
+    for timing in timings:  # what graphs keep is needed no more
+        forget(timing.system.prior)
     for timing, operations in zip(timings, decode_operations, strict=True):
         _guarded(timing, partial(_audit, timing, device))
         floor = partial(_find_floor, timing, operations, device)
         if not timing.is_over and (said := memory_ended(floor)):
             tell(f"{timing.name}: no floor: {said}")
-    for timing in timings:
-        forget(timing.system.prior)
     return timings
 
 
@@ -193,6 +193,7 @@ def _guarded(timing: Timing, work: Callable[[], None]) -> None:
         timing.cannot = str(error)
     if timing.is_over:
         timing.codes = None
+        forget(timing.system.prior)
 
 
 def _held(device: str) -> int:

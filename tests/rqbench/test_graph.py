@@ -1,12 +1,14 @@
-"""What is recorded and when, with a recorder that does the work again at each replay; mirrors
-rqbench/graph.py."""
+"""What is recorded and when, with a recorder for CPUs; mirrors rqbench/graph.py."""
 
 import gc
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from rqbench import graph
 from rqbench.choice import Sampling
@@ -20,6 +22,28 @@ from rqbench_priors.depth_stacked import DepthStacked, DepthStackedConfig
 LAYOUT = CodeLayout(2, 3, 3, 40)
 
 
+class Tape(TorchDispatchMode):
+    """Remembers operations on tensors and what they gave, and can do them again into the same
+    memory: whatever Python made of them in between stays as it was, as in a graph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[tuple[Any, Any, Any, Any]] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        self.done.append((func, args, kwargs or {}, result))
+        return result
+
+    @torch.no_grad()
+    def replay(self) -> None:
+        for func, args, kwargs, before in self.done:
+            again = func(*args, **kwargs)
+            for old, new in zip(tree_leaves(before), tree_leaves(again), strict=True):
+                if isinstance(old, Tensor) and old.data_ptr() != new.data_ptr():
+                    old.copy_(new)
+
+
 class Recorder:
     """Counts what it records."""
 
@@ -28,9 +52,10 @@ class Recorder:
 
     def __call__(self, work):
         self.records += 1
-        with torch.no_grad():
+        tape = Tape()
+        with torch.no_grad(), tape:
             result: Tensor = work()
-        return lambda: result.copy_(work()), result
+        return tape.replay, result
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ Axes: w outputs, e inputs.
 """
 
 from collections.abc import MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -17,6 +17,10 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 MOST_KEPT = 2**28
 """Bytes of copies that are kept, of all models; larger ones gain nothing from caches."""
+
+
+INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+"""As wide as a number of so many bytes."""
 
 
 class Form(NamedTuple):
@@ -35,6 +39,8 @@ class _Key(NamedTuple):
 
     offset: int
     shape: torch.Size
+    stride: tuple[int, ...]
+    dtype: torch.dtype
     form: Form
 
 
@@ -42,13 +48,20 @@ class _Key(NamedTuple):
 class _Copy:
     """
     Attributes:
-        version, mark: of the weight when it was packed. The version grows with each change that
-            autograd sees; the mark, a product with a fixed vector, tells of the others.
+        version, bits, sums: of the weight when it was packed. The version grows with each change
+            that autograd sees. Others are told by the sum of all numbers' bits, which sees every
+            single one, and by a product with a fixed vector, which sees their order.
     """
 
     tiles: tuple[Tensor, ...]
     version: int
-    mark: Tensor
+    bits: int
+    sums: Tensor
+
+    def is_of(self, other: "_Copy") -> bool:
+        """Whether both were packed of equal numbers."""
+        same = self.version == other.version and self.bits == other.bits
+        return same and torch.equal(self.sums, other.sums)
 
 
 _copies: MutableMapping[Tensor, dict[_Key, _Copy]] = WeakIdKeyDictionary()
@@ -62,14 +75,15 @@ def packed(weight: Float[Tensor, "w e"], form: Form) -> tuple[Float[Tensor, "e _
         return _pack(weight, form)
     whole = weight if weight._base is None else weight._base
     kept = _copies.setdefault(whole, {})
-    key, mark = _Key(int(weight.storage_offset()), weight.shape, form), _mark(weight)
-    found = kept.get(key)
-    if found and found.version == weight._version and torch.equal(found.mark, mark):
+    offset = int(weight.storage_offset())
+    key = _Key(offset, weight.shape, weight.stride(), weight.dtype, form)
+    now, found = _described(weight), kept.get(key)
+    if found and found.is_of(now):
         return found.tiles
     kept.pop(key, None)
     tiles = _pack(weight, form)
     if bytes_kept() + weight.nbytes <= MOST_KEPT:
-        kept[key] = _Copy(tiles, weight._version, mark)
+        kept[key] = replace(now, tiles=tiles)
     return tiles
 
 
@@ -90,6 +104,8 @@ def _pack(weight: Float[Tensor, "w e"], form: Form) -> tuple[Float[Tensor, "e _"
     return tuple(tile.t().contiguous() for tile in torch.split(scaled, form.tile))
 
 
-def _mark(weight: Float[Tensor, "w e"]) -> Float[Tensor, " w"]:
+def _described(weight: Float[Tensor, "w e"]) -> _Copy:
+    """What tells a weight from others, without tiles."""
     numbers = torch.linspace(1, 2, weight.shape[1], dtype=weight.dtype, device=weight.device)
-    return torch.mv(weight.detach(), numbers)
+    bits = weight.detach().view(INTEGERS[weight.itemsize]).sum()
+    return _Copy((), weight._version, int(bits), torch.mv(weight.detach(), numbers))

@@ -6,7 +6,7 @@ between two products.
 Axes: b rows, m rows that stay, w width.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -31,22 +31,24 @@ class Norm:
 
     Attributes:
         pending: a bias that the product before it left to be added to the stream.
+        settle: adds it and norms.
     """
 
     weight: Tensor
     bias: Tensor
     pending: Tensor | None = None
+    settle: Callable[..., Tensor] = settle
 
     @classmethod
     def of(cls, norm: nn.Module, pending: Tensor | None = None) -> "Norm":
-        return cls(cast(Tensor, norm.weight), cast(Tensor, norm.bias), pending)
+        step = compiled_settle() if compiles() else settle
+        return cls(cast(Tensor, norm.weight), cast(Tensor, norm.bias), pending, step)
 
     def __call__(self, stream: Float[Tensor, "b w"]) -> Float[Tensor, "b w"]:
         """The stream normed; what was pending is in it afterwards."""
         if self.pending is None:
             return torch.layer_norm(stream, self.weight.shape, self.weight, self.bias)
-        step = compiled_settle() if compiles() else settle
-        return step(stream, self.pending, self.weight, self.bias)
+        return self.settle(stream, self.pending, self.weight, self.bias)
 
 
 class Hidden:

@@ -1,8 +1,8 @@
-"""The lockstep loops as a CUDA graph needs them: nothing in them depends on values, and nothing
+"""The lockstep loops as a CUDA graph needs them: nothing in them depends on values, and no tensor
 passes between host and device.
 
 On the meta device tensors have no values, so that an operation which needs one fails; it takes the
-branches that a GPU takes.
+branches that a GPU takes. A list of numbers that becomes a tensor of the device goes unseen.
 """
 
 from typing import Any

@@ -47,16 +47,33 @@ def add_past_autograd(given: nn.Parameter) -> None:
     given.data[0, 0] += 1
 
 
+def swap_past_autograd(given: nn.Parameter) -> None:
+    given.data[[0, 1]] = given.data[[1, 0]]
+
+
 def replace(given: nn.Parameter) -> None:
     given.data = torch.randn(7, 4)
 
 
-@pytest.mark.parametrize("change", [add, add_past_autograd, replace])
+def flip_the_last_bit(given: nn.Parameter) -> None:
+    given.data.view(torch.int32)[3, 2] ^= 1
+
+
+@pytest.mark.parametrize(
+    "change", [add, add_past_autograd, swap_past_autograd, replace, flip_the_last_bit]
+)
 def test_a_weight_that_has_changed_is_packed_again(change):
     given = weight()
     packed(given, TILED)
     change(given)
     assert torch.equal(torch.cat(packed(given, TILED), dim=1), 2 * given.t())
+
+
+def test_a_weight_in_another_precision_is_packed_again():
+    given = weight()
+    packed(given, TILED)
+    given.data = given.data.bfloat16()
+    assert packed(given, TILED)[0].dtype == torch.bfloat16
 
 
 def test_copies_go_with_their_weight():
