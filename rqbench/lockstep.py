@@ -69,19 +69,20 @@ def choose_content(
 
 
 def invert(probabilities: Float[Tensor, "n v"], u: Float[Tensor, " n"]) -> Int[Tensor, " n"]:
-    """The first index at which the running sum exceeds u times the total.
+    """The first index at which the running sum exceeds u times the total. There is one: u has 53
+    bits and is less than 1, so that its share is less than the total, rounded too.
 
     Large batches first find the block in which it does, so that only sums of blocks and one block
     a row are summed up.
     """
     if probabilities.shape[1] % BLOCK or probabilities.numel() < NUM_BLOCKED:
         cumulative = probabilities.cumsum(dim=1, dtype=torch.float64)
-        return _first_above(cumulative, u[:, None] * cumulative[:, -1:])[:, 0]
+        return torch.searchsorted(cumulative, u[:, None] * cumulative[:, -1:], right=True)[:, 0]
     blocks = probabilities.reshape(len(probabilities), -1, BLOCK)
     sums = blocks.sum(dim=2)
     cumulative = sums.cumsum(dim=1, dtype=torch.float64)
     target = u[:, None] * cumulative[:, -1:]
-    block = _first_above(cumulative, target)
+    block = torch.searchsorted(cumulative, target, right=True)
     before = cumulative.gather(1, block) - sums.gather(1, block)
     inside = blocks.gather(1, block[..., None].expand(-1, -1, BLOCK))[:, 0]
     within = inside.cumsum(dim=1, dtype=torch.float64)

@@ -54,6 +54,14 @@ def test_edges_belong_to_the_next_symbol_and_none_without_weight_is_picked(rows)
         assert (invert(weights, points) == symbol).all()
 
 
+@pytest.mark.parametrize("size", [50, 256])
+def test_the_largest_uniform_picks_the_last_symbol_with_weight_whatever_the_total(size):
+    weights = torch.rand(1000, size) + 0.01
+    weights[:, -10:] = 0
+    u = torch.full((1000,), 1 - 2**-53, dtype=torch.float64)
+    assert (invert(weights, u) == size - 11).all()
+
+
 def test_ties_with_the_kth_are_kept():
     logits = torch.tensor([[0.5, 0.2, 0.2, 0.1]]).log().expand(3, -1)
     u = torch.tensor([0.55, 0.75, 0.8], dtype=torch.float64)  # edges at 5/9, 7/9, 1
