@@ -55,12 +55,12 @@ class _Copy:
 
     tiles: tuple[Tensor, ...]
     version: int
-    bits: int
+    bits: Tensor
     sums: Tensor
 
     def is_of(self, other: "_Copy") -> bool:
         """Whether both were packed of equal numbers."""
-        same = self.version == other.version and self.bits == other.bits
+        same = self.version == other.version and torch.equal(self.bits, other.bits)
         return same and torch.equal(self.sums, other.sums)
 
 
@@ -108,4 +108,4 @@ def _described(weight: Float[Tensor, "w e"]) -> _Copy:
     """What tells a weight from others, without tiles."""
     numbers = torch.linspace(1, 2, weight.shape[1], dtype=weight.dtype, device=weight.device)
     bits = weight.detach().view(INTEGERS[weight.itemsize]).sum()
-    return _Copy((), weight._version, int(bits), torch.mv(weight.detach(), numbers))
+    return _Copy((), weight._version, bits, torch.mv(weight.detach(), numbers))
