@@ -51,7 +51,8 @@ def _explain(cls: type[Config], where: str, fault: Any) -> str:
         )
     if fault["type"] == "missing":
         return f"{key}: this key is needed and is missing."
-    return f"{key}: {fault['msg']} (got {fault['input']!r})."
+    said = fault["msg"].removeprefix("Value error, ")
+    return f"{key}: {said} (got {fault['input']!r})."
 
 
 def _fields_at(cls: type[Config], path: list[str]) -> set[str]:

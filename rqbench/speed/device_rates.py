@@ -4,8 +4,8 @@ A floor is only as low as these rates are high, so each is the best of several t
 ways where there are several.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -82,6 +82,22 @@ def measure_rates(sizes: ModelSizes, batch: int, device: str, dtype: torch.dtype
         num_bytes,
         (batch, *shape),
         large,
+    )
+
+
+def best_rates(own: DeviceRates, measured: Sequence[DeviceRates]) -> DeviceRates:
+    """The best of all that were measured at its own sizes."""
+    return replace(
+        own,
+        bytes_per_s=max(
+            one.bytes_per_s for one in measured if one.buffer_bytes == own.buffer_bytes
+        ),
+        operations_per_s=max(
+            one.operations_per_s for one in measured if one.product == own.product
+        ),
+        large_operations_per_s=max(
+            one.large_operations_per_s for one in measured if one.large_product == own.large_product
+        ),
     )
 
 

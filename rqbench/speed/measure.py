@@ -22,9 +22,9 @@ from .floor import decode_operations
 from .largest import Largest, check_can_end, find_largest
 from .nvml import Gpu, find_gpu
 from .recording import published_records, record_timings, reports_speed
-from .rounds import Timing, time_batch
+from .rounds import Timing, find_floors, time_batch
 from .systems import TimedSystem, cast, describe, load_systems
-from .tf32 import tf32_products
+from .tf32 import check_can_round, tf32_products
 
 FACTS = "speed.json"
 
@@ -60,12 +60,15 @@ def measure_speed(
 
     Raises:
         ConfigError: nothing to time, or a place where something is.
-        UnsupportedError: a mode that a prior does not have; the largest batch of a CPU.
+        UnsupportedError: a mode that a prior does not have; the largest batch or TF32 of a CPU.
+        KeyboardInterrupt: what was timed before is written.
     """
     out, begun = Path(out), time.monotonic()
     check_free(out)
     if any(setting.largest for setting in bench.passes):
         check_can_end(device)
+    if any(setting.tf32 for setting in bench.passes):
+        check_can_round(device)
     with Progress(console or Console(quiet=True), 1) as progress, appearing(out) as beside:
         progress.begin_stage("speed")
         systems, gpu = load_systems(bench, device), find_gpu(device)
@@ -79,13 +82,20 @@ def measure_speed(
         largest: list[Largest] = []
         end = begun + 60 * (bench.minutes or inf)
         progress.start(sum(len(setting.batch) for setting in bench.passes))
-        for setting in bench.passes:
-            cast(systems, setting.dtype)
-            with tf32_products(setting.tf32, device):
-                own_end = min(end, time.monotonic() + 60 * (setting.minutes or inf))
-                timings += _sweep(setting, systems, operations, device, gpu, progress, own_end)
-                if setting.largest and time.monotonic() < end:
-                    largest += find_largest(setting, systems, device, progress.say)
+        stopped: KeyboardInterrupt | None = None
+        try:
+            for setting in bench.passes:
+                cast(systems, setting.dtype)
+                with tf32_products(setting.tf32, device):
+                    own_end = min(end, time.monotonic() + 60 * (setting.minutes or inf))
+                    _sweep(setting, systems, operations, device, gpu, progress, own_end, timings)
+                    if setting.largest and time.monotonic() < end:
+                        largest += find_largest(setting, systems, device, progress.say)
+        except KeyboardInterrupt as interrupt:
+            if not timings:
+                raise
+            stopped = interrupt
+            progress.say(f"stopped: `rqbench report {out}` shows what was timed before")
         environment = describe_environment(device)
         records, protocols = record_timings(timings, largest, environment_id(environment), device)
         for more, protocol in published_records(bench.published):
@@ -107,7 +117,9 @@ def measure_speed(
         }
         write_json(beside / FACTS, facts)
         seal(beside, [*names, where, INDEX, FACTS], {})
-        progress.end_stage(True)
+        progress.end_stage(stopped is None)
+    if stopped:
+        raise stopped
     return Measured(out, records, timings, _not_timed(bench, timings))
 
 
@@ -119,22 +131,24 @@ def _sweep(
     gpu: Gpu,
     progress: Progress,
     end: float,
-) -> list[Timing]:
-    """All batch sizes of one setting that can be begun before the end; a system that did not fit is
-    at no larger one."""
-    timings: list[Timing] = []
-    left = list(range(len(systems)))
-    for batch in setting.batch:
-        if time.monotonic() > end or not left:
-            break
-        found = time_batch(
-            setting, [systems[i] for i in left], batch, [operations[i] for i in left], device, gpu,
-            progress.say,
-        )  # fmt: skip
-        timings += found
-        left = [i for i, timing in zip(left, found, strict=True) if not timing.is_over]
-        progress.advance()
-    return timings
+    timings: list[Timing],
+) -> None:
+    """Add to the timings all batch sizes of one setting that can be begun before the end, and the
+    first of all anyway; a system that did not fit is at no larger one."""
+    left, before = list(range(len(systems))), len(timings)
+    try:
+        for batch in setting.batch:
+            if not left or (timings and time.monotonic() > end):
+                break
+            found = time_batch(
+                setting, [systems[i] for i in left], batch, [operations[i] for i in left], device,
+                gpu, progress.say,
+            )  # fmt: skip
+            timings.extend(found)
+            left = [i for i, timing in zip(left, found, strict=True) if not timing.is_over]
+            progress.advance()
+    finally:
+        find_floors(timings[before:])
 
 
 def _not_timed(bench: Bench, timings: Sequence[Timing]) -> list[str]:

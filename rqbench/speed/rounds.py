@@ -13,7 +13,7 @@ from ..memory import PeakMemory
 from .audit import Audit, audit
 from .bench import Setting
 from .clock import Lap, timed
-from .device_rates import DeviceRates, measure_rates, sizes_of
+from .device_rates import DeviceRates, best_rates, measure_rates, sizes_of
 from .floor import Floor, find_floor, mean_grains
 from .memory_end import memory_ended
 from .nvml import Gpu
@@ -51,6 +51,7 @@ class Timing:
     out_of_memory: str = ""
     cannot: str = ""
     rates: DeviceRates | None = None
+    decode_operations: int = 0
     floor: Floor | None = None
     audit: Audit | None = None
     codes: Codes | None = None
@@ -104,13 +105,14 @@ def time_batch(
     for _ in range(setting.repeats):
         for timing in timings:
             _guarded(timing, partial(_measure, timing, device, gpu))
-    tell(f"{what}: audit and floor")
+    tell(f"{what}: audit and rates")
     for timing in timings:  # what graphs keep is needed no more
         forget(timing.system.prior)
     for timing, operations in zip(timings, decode_operations, strict=True):
         _guarded(timing, partial(_audit, timing, device))
-        floor = partial(_find_floor, timing, operations, device)
-        if not timing.is_over and (said := memory_ended(floor)):
+        timing.decode_operations = operations
+        rates = partial(_measure_rates, timing, device)
+        if not timing.is_over and (said := memory_ended(rates)):
             tell(f"{timing.name}: no floor: {said}")
     return timings
 
@@ -174,13 +176,24 @@ def _audit(timing: Timing, device: str) -> None:
     timing.codes = None
 
 
-def _find_floor(timing: Timing, operations: int, device: str) -> None:
+def _measure_rates(timing: Timing, device: str) -> None:
     """Where memory ends here, there is a speed and no floor."""
-    system = timing.system
     timing.rates = measure_rates(
-        sizes_of(system.prior), timing.batch, device, getattr(torch, timing.setting.dtype)
+        sizes_of(timing.system.prior), timing.batch, device, getattr(torch, timing.setting.dtype)
     )
-    timing.floor = find_floor(system.prior, timing.batch, timing.grains, operations, timing.rates)
+
+
+def find_floors(timings: Sequence[Timing]) -> None:
+    """The floor of each timing of a setting, whose weights are still in its dtype: at the best rate
+    of equal sizes that was seen beside any of them, since what slowed another was the machine."""
+    measured = [timing.rates for timing in timings if timing.rates]
+    for timing in timings:
+        if timing.rates:
+            timing.rates = best_rates(timing.rates, measured)
+            timing.floor = find_floor(
+                timing.system.prior, timing.batch, timing.grains, timing.decode_operations,
+                timing.rates,
+            )  # fmt: skip
 
 
 def _guarded(timing: Timing, work: Callable[[], None]) -> None:
@@ -189,8 +202,8 @@ def _guarded(timing: Timing, work: Callable[[], None]) -> None:
         return
     try:
         timing.out_of_memory = memory_ended(work)
-    except GraphError as error:  # what else is timed is worth more than its traceback
-        timing.cannot = str(error)
+    except (GraphError, RuntimeError) as error:  # what else is timed is worth more than this
+        timing.cannot = (str(error) or type(error).__name__).splitlines()[0]
     if timing.is_over:
         timing.codes = None
         forget(timing.system.prior)

@@ -5,6 +5,20 @@ from contextlib import contextmanager
 
 import torch
 
+from ..errors import UnsupportedError
+
+
+def check_can_round(device: str) -> None:
+    """
+    Raises:
+        UnsupportedError: a device that has no such products.
+    """
+    if not device.startswith("cuda"):
+        raise UnsupportedError(
+            f"Products on the device {device} cannot round to TF32; only CUDA's can. Leave `tf32` "
+            "out, or use --device cuda."
+        )
+
 
 @contextmanager
 def tf32_products(allowed: bool, device: str) -> Iterator[None]:

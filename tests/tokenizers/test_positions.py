@@ -63,3 +63,12 @@ def test_a_decoder_has_the_positions_that_its_config_names(
     config = DQConfig(conv=ConvConfig.tiny(), resolution=16, positions=positions)
     found = decoder_positions(config)
     assert (None if found is None else [type(each) for each in found]) == kinds
+
+
+def test_sines_are_added_in_half_precision_too():
+    hidden = torch.zeros(1, 4, 3, 3)
+    sines = FourierPositions(4)
+    expected = sines(hidden)
+    found = sines.bfloat16()(hidden.bfloat16())
+    assert found.dtype == torch.bfloat16
+    assert torch.allclose(found.float(), expected, atol=0.05)

@@ -43,7 +43,7 @@ class FourierPositions(nn.Module):
         row = torch.linspace(-1, 1, height, device=hidden.device)
         column = torch.linspace(-1, 1, width, device=hidden.device)
         plane = torch.stack([column.expand(height, width), row[:, None].expand(height, width)])
-        waves: Tensor = self.conv(plane[None]).sin()
+        waves: Tensor = self.conv(plane[None].to(self.conv.weight.dtype)).sin()
         return hidden + waves
 
 

@@ -1,11 +1,21 @@
 """Mirrors rqbench/speed/device_rates.py."""
 
+from dataclasses import replace
+
 import torch
 from torch import nn
 
 from rqbench.speed import device_rates
 from rqbench.speed.clock import Lap
-from rqbench.speed.device_rates import ModelSizes, bandwidth, measure_rates, product_rate, sizes_of
+from rqbench.speed.device_rates import (
+    DeviceRates,
+    ModelSizes,
+    bandwidth,
+    best_rates,
+    measure_rates,
+    product_rate,
+    sizes_of,
+)
 
 
 def test_the_sizes_are_those_of_all_linear_layers_and_of_the_shape_that_holds_most():
@@ -38,3 +48,12 @@ def test_small_weights_are_measured_in_a_buffer_that_is_not_smaller_than_the_cal
     found = measure_rates(ModelSizes(10, 3, 5), 7, "cpu", torch.float32)
     assert found.buffer_bytes == 4 * 2**20
     assert (found.product, found.large_product) == ((7, 3, 5), (1024, 1024, 1024))
+
+
+def test_the_best_rates_are_those_of_equal_sizes():
+    own = DeviceRates(1.0, 5.0, 3.0, 64, (1, 2, 2), (8, 8, 8))
+    faster = DeviceRates(2.0, 4.0, 7.0, 64, (1, 2, 2), (8, 8, 8))
+    other = DeviceRates(9.0, 9.0, 9.0, 32, (4, 2, 2), (9, 9, 9))
+    assert best_rates(own, [own, faster, other]) == replace(
+        own, bytes_per_s=2.0, large_operations_per_s=7.0
+    )

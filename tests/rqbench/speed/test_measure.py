@@ -106,6 +106,50 @@ def test_a_loop_that_cuda_will_not_record_is_told_and_the_sweep_goes_on(
     assert numbers(found.records, RQ, 2)
 
 
+def test_any_other_fault_of_one_system_is_told_too(build, tmp_path, monkeypatch):
+    def decode(self, codes):
+        raise RuntimeError("sizes differ\nmore")
+
+    monkeypatch.setattr(find("tokenizer", "vq").load(), "decode", decode)
+    monkeypatch.setattr(measure, "decode_operations", lambda *rest: 1)
+    found = measure_speed(build(), tmp_path / "speed")
+    assert found.failed == {f"{VQ}, batch 2": ["sizes differ"]}
+    assert numbers(found.records, RQ, 2)
+
+
+def test_what_was_timed_before_an_interrupt_is_written(build, tmp_path, monkeypatch):
+    whole = Prior.sample
+
+    def sample(self, num_images, *rest, **more):
+        if num_images == 3:
+            raise KeyboardInterrupt
+        return whole(self, num_images, *rest, **more)
+
+    monkeypatch.setattr(Prior, "sample", sample)
+    with pytest.raises(KeyboardInterrupt):
+        measure_speed(build(batch=[2, 3, 4]), tmp_path / "speed")
+    records = read_records(tmp_path / "speed/records.jsonl")
+    assert {record.settings["batch"] for record in records} == {2}
+    assert numbers(records, VQ, 2)["floor_ratio", "prior"].value > 0
+    facts = json.loads((tmp_path / "speed/speed.json").read_text())
+    assert facts["not_timed"] == ["batch 3", "batch 4"]
+
+
+def test_an_interrupt_before_anything_was_timed_leaves_nothing(build, tmp_path, monkeypatch):
+    def sample(self, *rest, **more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Prior, "sample", sample)
+    with pytest.raises(KeyboardInterrupt):
+        measure_speed(build(), tmp_path / "speed")
+    assert not (tmp_path / "speed").exists()
+
+
+def test_rounding_to_tf32_is_refused_where_there_is_no_such_thing(build, tmp_path):
+    with pytest.raises(UnsupportedError, match="cannot round to TF32"):
+        measure_speed(build(tf32=True), tmp_path / "speed")
+
+
 def test_a_run_whose_audit_fails_reports_no_speed(build, tmp_path, monkeypatch):
     whole = Prior.sample
 

@@ -29,7 +29,7 @@ def test_the_first_draw_is_told_by_what_it_takes_beyond_the_median_of_the_timed_
     (timing,) = time_batch(bench, load_systems(bench, "cpu"), 2, [1], "cpu", Gpu(), told.append)
     assert [lap.wall_s for lap in timing.warm_up] == [9.0, 2.0, 2.0]
     assert timing.first_draw_extra_s == 9.0 - 2.5
-    assert told == ["batch 2: warm-up", "batch 2: 5 rounds", "batch 2: audit and floor"]
+    assert told == ["batch 2: warm-up", "batch 2: 5 rounds", "batch 2: audit and rates"]
 
 
 @pytest.mark.parametrize(("name", "told"), [("", "a + b, batch 3"), ("x", "a + b, x, batch 3")])
