@@ -10,15 +10,11 @@ from rqbench.api import Drawn, Record, Report, RunData
 from .frame import to_frame
 from .publish import publish
 from .speed_figure import speed_figure
-from .speed_rows import SpeedRow, largest_batches, settings_of, speed_rows, speed_up
+from .speed_rows import SpeedRow, largest_batches, settings_of, speed_rows
+from .speed_up import SpeedUp, about_speed_ups, compared_with, over, speed_up, speed_ups
 from .table import Cell, Heading, Table
 from .wording import DASH
 
-SPEED = (
-    Heading("system"), Heading("batch"), Heading("sampling", "images/s", "↑"),
-    Heading("speed-up", "x first"), Heading("prior", "ms/image", "↓"),
-    Heading("decoder", "ms/image", "↓"), Heading("memory", "MiB", "↓"),
-)  # fmt: skip
 ENERGY = Heading("energy", "J/image", "↓")
 SETTING = Heading("setting")
 NOTICED_S = 1.0
@@ -46,10 +42,11 @@ class SamplingSpeed(Report):
         if not rows:
             return Drawn([])
         foot, with_speed = _foot(rows, run), [row for row in rows if row.images_per_s]
-        largest = largest_batches(run)
-        tables = [_speeds(rows, [*foot, *_first_draws(rows), *_largest(largest)])]
-        if settings_of(rows):
-            tables.append(_speed_ups(rows, foot))
+        medians, largest, ups = _medians(rows), largest_batches(run), speed_ups(rows)
+        about = about_speed_ups(ups)
+        tables = [_speeds(rows, [*medians, *about, *foot, *_first_draws(rows), *_largest(largest)])]
+        if settings_of(rows) and ups:
+            tables.append(_speed_ups(rows, [*about, *foot]))
         floors = [
             _name_cells(row, rows) + _floor_cells(row)
             for row in with_speed
@@ -58,7 +55,9 @@ class SamplingSpeed(Report):
         if floors:
             title = "How far that is from the floor"
             headings = _with_setting(FLOOR, rows)
-            tables.append(Table("speed-floor", title, headings, floors, [FLOOR_MEANING, *foot]))
+            tables.append(
+                Table("speed-floor", title, headings, floors, [FLOOR_MEANING, *medians, *foot])
+            )
         csv = to_frame([*(one for row in rows for one in row.records.values()), *largest])
         made = publish(tables, folder, {"sampling-speed": csv.to_csv(index=False)})
         files = speed_figure(with_speed, rows, folder) if with_speed else []
@@ -72,8 +71,16 @@ def _speeds(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
     if metered:
         energy = [_value(row.get("energy_j_per_image")) for row in rows]
         lines = [[*line, cell] for line, cell in zip(lines, energy, strict=True)]
-    headings = _with_setting(SPEED, rows) + ([ENERGY] if metered else [])
+    headings = _with_setting(_headings(rows), rows) + ([ENERGY] if metered else [])
     return Table("sampling-speed", "Speed of sampling", headings, lines, foot)
+
+
+def _headings(rows: Sequence[SpeedRow]) -> list[Heading]:
+    return [
+        Heading("system"), Heading("batch"), Heading("sampling", "images/s", "↑"),
+        Heading("speed-up", over(speed_ups(rows))), Heading("prior", "ms/image", "↓"),
+        Heading("decoder", "ms/image", "↓"), Heading("memory", "MiB", "↓"),
+    ]  # fmt: skip
 
 
 def _first_draws(rows: Sequence[SpeedRow]) -> list[str]:
@@ -112,11 +119,11 @@ def _speed_ups(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
     batches = sorted({row.batch for row in rows})
     cells = [
         [Cell(system), Cell(setting or DASH)]
-        + [Cell(f"{up:.2f}" if (up := ups.get((setting, system, b))) else DASH) for b in batches]
+        + [_times(ups.get((setting, system, batch))) for batch in batches]
         for setting, system in lines
     ]
     headings = [Heading("system"), SETTING, *(Heading(f"batch {batch}") for batch in batches)]
-    title = f"Speed-up over {rows[0].system}"
+    title = f"Speed-up over {compared_with(speed_ups(rows))}"
     return Table("speed-up", title, headings, cells, foot)
 
 
@@ -132,11 +139,10 @@ def _name_cells(row: SpeedRow, rows: Sequence[SpeedRow]) -> list[Cell]:
 
 
 def _cells(row: SpeedRow, rows: Sequence[SpeedRow]) -> list[Cell]:
-    up = speed_up(row, rows)
     memory = row.get("sampling_peak_memory_bytes")
     return [
         Cell(row.missing) if row.missing else _value(row.get("sampling_images_per_s")),
-        Cell(DASH if up is None else f"{up:.2f}"),
+        _times(speed_up(row, rows)),
         _value(row.get("prior_ms_per_image")),
         _value(row.get("decoder_ms_per_image")),
         Cell(DASH if memory is None else f"{memory.value / 2**20:,.0f}"),
@@ -161,10 +167,15 @@ def _value(record: Record | None) -> Cell:
     return Cell(f"{record.value:.3g}", between)
 
 
-def _foot(rows: Sequence[SpeedRow], run: RunData) -> list[str]:
-    """What the numbers rest on."""
-    records = [record for row in rows for record in row.records.values()]
-    timed = [record for record in records if record.raw]
+def _times(up: SpeedUp | None) -> Cell:
+    if up is None:
+        return Cell(DASH)
+    return Cell(f"{up.value:.2f}", f"[{up.ci95[0]:.2f}, {up.ci95[1]:.2f}]" if up.ci95 else "")
+
+
+def _medians(rows: Sequence[SpeedRow]) -> list[str]:
+    """How many rounds stand behind a number and its brackets."""
+    timed = [record for row in rows for record in row.records.values() if record.raw]
     lines = [
         "Medians; in brackets: "
         + "; ".join(dict.fromkeys(r.ci_method or "" for r in timed if r.ci95))
@@ -172,7 +183,14 @@ def _foot(rows: Sequence[SpeedRow], run: RunData) -> list[str]:
     ] if any(record.ci95 for record in timed) else []  # fmt: skip
     if timed and not lines:
         lines = [f"Medians of {timed[0].n} rounds, too few for a 95% interval."]
-    lines += [
+    return lines
+
+
+def _foot(rows: Sequence[SpeedRow], run: RunData) -> list[str]:
+    """What the numbers rest on."""
+    records = [record for row in rows for record in row.records.values()]
+    timed = [record for record in records if record.raw]
+    lines = [
         told for name in dict.fromkeys(row.setting for row in rows) if (told := _how(name, timed))
     ]
     environments = dict.fromkeys(record.environment for record in timed)

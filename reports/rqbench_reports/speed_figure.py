@@ -18,9 +18,9 @@ from .figure import (
     plain_log,
     save,
 )
-from .speed_rows import SpeedRow, speed_up
+from .speed_rows import SpeedRow
+from .speed_up import PUBLISHED, SpeedUp, over, speed_up, speed_ups
 
-PUBLISHED = " (published)"
 HEIGHT_IN, BAR_IN = 2.8, 0.14
 """Of a panel, and what each bar of time needs of it."""
 
@@ -42,13 +42,15 @@ def speed_figure(drawn: Sequence[SpeedRow], rows: Sequence[SpeedRow], folder: Pa
         figure, (speeds, ups, parts) = panels(1, 3, PAGE_IN, height)
         for line, look in styles.items():
             own = [row for row in drawn if _line_of(row) == line]
-            _line(speeds, own, [row.images_per_s or 0 for row in own], look, True)
+            _line(speeds, own, [row.images_per_s or 0 for row in own], look)
+            _speed_bars(speeds, own, look)
             faster = [(row, up) for row in own if (up := speed_up(row, rows)) is not None]
             if faster:
-                _line(ups, [row for row, _ in faster], [up for _, up in faster], look)
+                _line(ups, [row for row, _ in faster], [up.value for _, up in faster], look)
+                _ratio_bars(ups, faster, look)
         speeds.set_yscale("log")
         speeds.set_ylabel("sampling (images/s) ↑")
-        ups.set_ylabel("speed-up over the first ↑")
+        ups.set_ylabel(f"speed-up {over(speed_ups(rows)) or 'over the first'} ↑")
         ups.axhline(1, color="grey", lw=0.8, ls=":")
         ups.set_ylim(0, max(1.2, 1.1 * ups.dataLim.y1))
         batches = sorted({row.batch for row in drawn})
@@ -89,9 +91,7 @@ def _styles(rows: Sequence[SpeedRow]) -> dict[Line, Look]:
     return styles
 
 
-def _line(
-    axis: Axes, rows: Sequence[SpeedRow], values: Sequence[float], look: Look, bars: bool = False
-) -> None:
+def _line(axis: Axes, rows: Sequence[SpeedRow], values: Sequence[float], look: Look) -> None:
     """Published systems are dashed and hollow."""
     is_published = rows[0].is_published
     axis.plot(
@@ -99,10 +99,20 @@ def _line(
         marker=look.marker, color=look.colour, mfc="white" if is_published else look.colour,
         label=_words(_line_of(rows[0])),
     )  # fmt: skip
-    for row in rows if bars else ():
+
+
+def _speed_bars(axis: Axes, rows: Sequence[SpeedRow], look: Look) -> None:
+    for row in rows:
         record = row.get("sampling_images_per_s")
         if record is not None and (lengths := error_bars(record)) is not None:
             axis.errorbar(row.batch, record.value, yerr=lengths, color=look.colour, capsize=2)
+
+
+def _ratio_bars(axis: Axes, faster: Sequence[tuple[SpeedRow, SpeedUp]], look: Look) -> None:
+    for row, up in faster:
+        if up.ci95 is not None:
+            lengths = [[up.value - up.ci95[0]], [up.ci95[1] - up.value]]
+            axis.errorbar(row.batch, up.value, yerr=lengths, color=look.colour, capsize=2)
 
 
 def _stacks(axis: Axes, rows: Sequence[SpeedRow], styles: dict[Line, Look]) -> None:
