@@ -10,6 +10,15 @@ from rqbench.api import Drawn, Record, Report, RunData
 from .frame import to_frame
 from .publish import publish
 from .speed_figure import speed_figure
+from .speed_foot import (
+    about_audits,
+    about_first_draws,
+    about_largest,
+    about_medians,
+    about_memory,
+    about_rounds,
+    about_run,
+)
 from .speed_rows import SpeedRow, largest_batches, settings_of, speed_rows
 from .speed_up import SpeedUp, about_speed_ups, compared_with, over, speed_up, speed_ups
 from .table import Cell, Heading, Table
@@ -17,8 +26,6 @@ from .wording import DASH
 
 ENERGY = Heading("energy", "J/image", "↓")
 SETTING = Heading("setting")
-NOTICED_S = 1.0
-"""A first draw that takes longer by less is not worth a line."""
 FLOOR = (
     Heading("system"), Heading("batch"), Heading("prior's floor", "ms/image"),
     Heading("prior", "x floor", "↓"), Heading("decoder's floor", "ms/image"),
@@ -41,12 +48,14 @@ class SamplingSpeed(Report):
         rows = speed_rows(run)
         if not rows:
             return Drawn([])
-        foot, with_speed = _foot(rows, run), [row for row in rows if row.images_per_s]
-        medians, largest, ups = _medians(rows), largest_batches(run), speed_ups(rows)
-        about = about_speed_ups(ups)
-        tables = [_speeds(rows, [*medians, *about, *foot, *_first_draws(rows), *_largest(largest)])]
+        with_speed = [row for row in rows if row.images_per_s]
+        largest, ups = largest_batches(run), speed_ups(rows)
+        medians, about, how = about_medians(rows), about_speed_ups(ups), about_run(rows, run)
+        checks = [*about_rounds(rows), *about_audits(rows)]
+        memory = [*about_memory(rows), *about_first_draws(rows), *about_largest(largest)]
+        tables = [_speeds(rows, [*medians, *about, *checks, *how, *memory])]
         if settings_of(rows) and ups:
-            tables.append(_speed_ups(rows, [*about, *foot]))
+            tables.append(_speed_ups(rows, [*about, *checks, *how]))
         floors = [
             _name_cells(row, rows) + _floor_cells(row)
             for row in with_speed
@@ -56,7 +65,7 @@ class SamplingSpeed(Report):
             title = "How far that is from the floor"
             headings = _with_setting(FLOOR, rows)
             tables.append(
-                Table("speed-floor", title, headings, floors, [FLOOR_MEANING, *medians, *foot])
+                Table("speed-floor", title, headings, floors, [FLOOR_MEANING, *medians, *how])
             )
         csv = to_frame([*(one for row in rows for one in row.records.values()), *largest])
         made = publish(tables, folder, {"sampling-speed": csv.to_csv(index=False)})
@@ -81,35 +90,6 @@ def _headings(rows: Sequence[SpeedRow]) -> list[Heading]:
         Heading("speed-up", over(speed_ups(rows))), Heading("prior", "ms/image", "↓"),
         Heading("decoder", "ms/image", "↓"), Heading("memory", "MiB", "↓"),
     ]  # fmt: skip
-
-
-def _first_draws(rows: Sequence[SpeedRow]) -> list[str]:
-    """Of each system and setting the longest first draw, where it took a second more."""
-    longest: dict[tuple[str, str], tuple[float, int]] = {}
-    for row in rows:
-        record, key = row.get("first_draw_extra_s"), (row.system, row.setting)
-        if record is not None and record.value >= NOTICED_S:
-            longest[key] = max(longest.get(key, (0.0, 0)), (record.value, row.batch))
-    told = [
-        f"{', '.join(filter(None, key))}: {seconds:.3g} s (batch {batch})"
-        for key, (seconds, batch) in longest.items()
-    ]
-    return [f"The first draw of a batch size took longer, by up to: {'; '.join(told)}."] * bool(
-        told
-    )
-
-
-def _largest(records: Sequence[Record]) -> list[str]:
-    """What fits, and the next that was tried and does not."""
-    told = []
-    for record in records:
-        name = ", ".join(filter(None, (record.system, record.settings.get("setting"))))
-        too_large = record.settings["too_large"]
-        found = f"at least {record.value:.0f}"
-        if too_large is not None:
-            found = f"{record.value:.0f} ({too_large} does not)"
-        told.append(f"{name}: {found}")
-    return [f"Largest batch that fits, alone on the device: {'; '.join(told)}."] * bool(told)
 
 
 def _speed_ups(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
@@ -171,43 +151,3 @@ def _times(up: SpeedUp | None) -> Cell:
     if up is None:
         return Cell(DASH)
     return Cell(f"{up.value:.2f}", f"[{up.ci95[0]:.2f}, {up.ci95[1]:.2f}]" if up.ci95 else "")
-
-
-def _medians(rows: Sequence[SpeedRow]) -> list[str]:
-    """How many rounds stand behind a number and its brackets."""
-    timed = [record for row in rows for record in row.records.values() if record.raw]
-    lines = [
-        "Medians; in brackets: "
-        + "; ".join(dict.fromkeys(r.ci_method or "" for r in timed if r.ci95))
-        + f"; n = {'/'.join(sorted({str(record.n) for record in timed}))} rounds."
-    ] if any(record.ci95 for record in timed) else []  # fmt: skip
-    if timed and not lines:
-        lines = [f"Medians of {timed[0].n} rounds, too few for a 95% interval."]
-    return lines
-
-
-def _foot(rows: Sequence[SpeedRow], run: RunData) -> list[str]:
-    """What the numbers rest on."""
-    records = [record for row in rows for record in row.records.values()]
-    timed = [record for record in records if record.raw]
-    lines = [
-        told for name in dict.fromkeys(row.setting for row in rows) if (told := _how(name, timed))
-    ]
-    environments = dict.fromkeys(record.environment for record in timed)
-    for name in environments:
-        facts = run.environments.get(name, {})
-        lines.append(f"On {facts.get('device_name', 'unknown device')}, "
-                     f"{facts.get('threads', '?')} threads ({name}).")  # fmt: skip
-    cited = dict.fromkeys(r.citation for r in records if r.source == "published" and r.citation)
-    return lines + [f"(published): {citation}." for citation in cited]
-
-
-def _how(setting: str, timed: Sequence[Record]) -> str:
-    """How the systems of a setting were timed."""
-    own = [record for record in timed if record.settings.get("setting", "") == setting]
-    told = [
-        f"{key.replace('_', ' ')}: {', '.join(values)}"
-        for key in ("device", "dtype", "tf32", "mode", "decoded_together")
-        if (values := sorted({str(r.settings[key]) for r in own if key in r.settings}))
-    ]
-    return f"{setting or 'Timed with'}: {'; '.join(told)}." if told else ""

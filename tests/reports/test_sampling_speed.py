@@ -50,7 +50,7 @@ def test_the_table_has_a_line_for_each_batch_its_floor_and_what_it_rests_on(tmp_
     assert lines[5][:4] == ["rq", "1", "5 [4.5, 5.5]", "2.00 [2.00, 2.00]"]
     assert "speed-up (over vq)" in text
     assert "order statistics; n = 6 rounds" in text
-    assert "Example GPU, 1 threads (gpu0)" in text
+    assert "Example GPU, 1 thread (gpu0)" in text
     assert "dtype: float32." in text
 
 
