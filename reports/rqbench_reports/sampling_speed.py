@@ -22,7 +22,7 @@ from .speed_foot import (
 from .speed_rows import SpeedRow, largest_batches, settings_of, speed_rows
 from .speed_up import SpeedUp, about_speed_ups, compared_with, over, speed_up, speed_ups
 from .table import Cell, Heading, Table
-from .wording import DASH
+from .wording import DASH, significant
 
 ENERGY = Heading("energy", "J/image", "↓")
 SETTING = Heading("setting")
@@ -143,8 +143,8 @@ def _value(record: Record | None) -> Cell:
     """Three digits, and the interval where there is one."""
     if record is None:
         return Cell(DASH)
-    between = f"[{record.ci95[0]:.3g}, {record.ci95[1]:.3g}]" if record.ci95 else ""
-    return Cell(f"{record.value:.3g}", between)
+    between = "[{}, {}]".format(*map(significant, record.ci95)) if record.ci95 else ""
+    return Cell(significant(record.value), between)
 
 
 def _times(up: SpeedUp | None) -> Cell:

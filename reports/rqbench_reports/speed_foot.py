@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rqbench.api import Record, RunData
 
 from .speed_rows import SpeedRow
+from .wording import significant
 
 NOTICED_S = 1.0
 """A first draw that takes longer by less is not worth a line."""
@@ -73,7 +74,7 @@ def about_first_draws(rows: Sequence[SpeedRow]) -> list[str]:
         if record is not None and record.value >= NOTICED_S:
             longest[key] = max(longest.get(key, (0.0, 0)), (record.value, row.batch))
     told = [
-        f"{', '.join(filter(None, key))}: {seconds:.3g} s (batch {batch})"
+        f"{', '.join(filter(None, key))}: {significant(seconds)} s (batch {batch})"
         for key, (seconds, batch) in longest.items()
     ]
     line = f"The first draw of a batch size took longer, by up to: {'; '.join(told)}."
@@ -86,9 +87,9 @@ def about_largest(records: Sequence[Record]) -> list[str]:
     for record in records:
         name = ", ".join(filter(None, (record.system, record.settings.get("setting"))))
         too_large = record.settings["too_large"]
-        found = f"at least {record.value:.0f}"
+        found = f"at least {record.value:,.0f}"
         if too_large is not None:
-            found = f"{record.value:.0f} ({too_large} does not)"
+            found = f"{record.value:,.0f} ({too_large:,} does not)"
         told.append(f"{name}: {found}")
     return [f"Largest batch that fits, alone on the device: {'; '.join(told)}."] * bool(told)
 

@@ -77,7 +77,7 @@ def test_the_largest_batches_are_told_below_and_in_the_csv(tmp_path):
     ]  # fmt: skip
     SamplingSpeed().draw(replace(RUN, records=[*RUN.records, *more]), tmp_path)
     text = (tmp_path / "tables/sampling-speed.md").read_text()
-    assert "on the device: vq, fast: 612 (688 does not); rq, fast: at least 65536.\n" in text
+    assert "on the device: vq, fast: 612 (688 does not); rq, fast: at least 65,536.\n" in text
     assert "largest_batch" in (tmp_path / "tables/sampling-speed.csv").read_text()
 
 
