@@ -30,7 +30,7 @@ def with_three_ticks(low: float, high: float) -> tuple[float, float]:
     return with_three_ticks(below, outer[1])
 
 
-def shifts(count: int, places: Sequence[float]) -> list[float]:
+def shifts(count: int, places: Sequence[int]) -> list[float]:
     """For each of `count` lines the factor that moves it aside on a logarithmic axis with these
     places; they lie evenly around 1."""
     logs = sorted(log(place) for place in set(places))

@@ -6,17 +6,17 @@ from rqbench_reports.log_axis import shifts, ticks_125, with_three_ticks
 
 
 def test_ticks_are_one_two_and_five_times_powers_of_ten():
-    assert ticks_125(0.04, 3) == [0.05, 0.1, 0.2, 0.5, 1, 2]
-    assert ticks_125(50, 50) == [50]
+    assert ticks_125(0.04, 3.0) == [0.05, 0.1, 0.2, 0.5, 1, 2]
+    assert ticks_125(50.0, 50.0) == [50]
 
 
 @pytest.mark.parametrize(
     ("given", "widened"),
     [
-        ((4, 21), (4, 21)),  # 5, 10, 20 are three
-        ((53, 207), (50, 500)),
-        ((60, 90), (20, 100)),
-        ((50, 50), (10, 50)),
+        ((4.0, 21.0), (4.0, 21.0)),  # 5, 10, 20 are three
+        ((53.0, 207.0), (50.0, 500.0)),
+        ((60.0, 90.0), (20.0, 100.0)),
+        ((50.0, 50.0), (10.0, 50.0)),
     ],
 )
 def test_limits_with_fewer_than_three_ticks_are_widened_until_they_hold_three(given, widened):
