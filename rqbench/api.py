@@ -41,6 +41,7 @@ from .report import Drawn, Report, RunData
 from .resampling import mean_interval
 from .seed import derive_seed, generator
 from .sides import Side, side
+from .speed.median import median_of
 from .statistics import UNKNOWN, ErrorBar, Interval, combined_error, holm, student_error
 from .step import Choose, Step
 from .symbol_nats import SymbolNats
@@ -115,6 +116,7 @@ __all__ = [
     "is_codec",
     "is_timing",
     "mean_interval",
+    "median_of",
     "meta_macs",
     "meta_prior",
     "meta_tokenizer",

@@ -10,19 +10,22 @@ from rqbench.api import Drawn, Record, Report, RunData
 from .frame import to_frame
 from .publish import publish
 from .speed_figure import speed_figure
-from .speed_rows import SpeedRow, largest_batches, settings_of, speed_rows, speed_up
+from .speed_foot import (
+    about_audits,
+    about_first_draws,
+    about_largest,
+    about_medians,
+    about_memory,
+    about_rounds,
+    about_run,
+)
+from .speed_rows import SpeedRow, largest_batches, settings_of, speed_rows
+from .speed_up import SpeedUp, about_speed_ups, compared_with, over, speed_up, speed_ups
 from .table import Cell, Heading, Table
-from .wording import DASH
+from .wording import DASH, significant
 
-SPEED = (
-    Heading("system"), Heading("batch"), Heading("sampling", "images/s", "↑"),
-    Heading("speed-up", "x first"), Heading("prior", "ms/image", "↓"),
-    Heading("decoder", "ms/image", "↓"), Heading("memory", "MiB", "↓"),
-)  # fmt: skip
 ENERGY = Heading("energy", "J/image", "↓")
 SETTING = Heading("setting")
-NOTICED_S = 1.0
-"""A first draw that takes longer by less is not worth a line."""
 FLOOR = (
     Heading("system"), Heading("batch"), Heading("prior's floor", "ms/image"),
     Heading("prior", "x floor", "↓"), Heading("decoder's floor", "ms/image"),
@@ -45,11 +48,14 @@ class SamplingSpeed(Report):
         rows = speed_rows(run)
         if not rows:
             return Drawn([])
-        foot, with_speed = _foot(rows, run), [row for row in rows if row.images_per_s]
-        largest = largest_batches(run)
-        tables = [_speeds(rows, [*foot, *_first_draws(rows), *_largest(largest)])]
-        if settings_of(rows):
-            tables.append(_speed_ups(rows, foot))
+        with_speed = [row for row in rows if row.images_per_s]
+        largest, ups = largest_batches(run), speed_ups(rows)
+        medians, about, how = about_medians(rows), about_speed_ups(ups), about_run(rows, run)
+        checks = [*about_rounds(rows), *about_audits(rows)]
+        memory = [*about_memory(rows), *about_first_draws(rows), *about_largest(largest)]
+        tables = [_speeds(rows, [*medians, *about, *checks, *how, *memory])]
+        if settings_of(rows) and ups:
+            tables.append(_speed_ups(rows, [*about, *checks, *how]))
         floors = [
             _name_cells(row, rows) + _floor_cells(row)
             for row in with_speed
@@ -58,7 +64,9 @@ class SamplingSpeed(Report):
         if floors:
             title = "How far that is from the floor"
             headings = _with_setting(FLOOR, rows)
-            tables.append(Table("speed-floor", title, headings, floors, [FLOOR_MEANING, *foot]))
+            tables.append(
+                Table("speed-floor", title, headings, floors, [FLOOR_MEANING, *medians, *how])
+            )
         csv = to_frame([*(one for row in rows for one in row.records.values()), *largest])
         made = publish(tables, folder, {"sampling-speed": csv.to_csv(index=False)})
         files = speed_figure(with_speed, rows, folder) if with_speed else []
@@ -72,37 +80,16 @@ def _speeds(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
     if metered:
         energy = [_value(row.get("energy_j_per_image")) for row in rows]
         lines = [[*line, cell] for line, cell in zip(lines, energy, strict=True)]
-    headings = _with_setting(SPEED, rows) + ([ENERGY] if metered else [])
+    headings = _with_setting(_headings(rows), rows) + ([ENERGY] if metered else [])
     return Table("sampling-speed", "Speed of sampling", headings, lines, foot)
 
 
-def _first_draws(rows: Sequence[SpeedRow]) -> list[str]:
-    """Of each system and setting the longest first draw, where it took a second more."""
-    longest: dict[tuple[str, str], tuple[float, int]] = {}
-    for row in rows:
-        record, key = row.get("first_draw_extra_s"), (row.system, row.setting)
-        if record is not None and record.value >= NOTICED_S:
-            longest[key] = max(longest.get(key, (0.0, 0)), (record.value, row.batch))
-    told = [
-        f"{', '.join(filter(None, key))}: {seconds:.3g} s (batch {batch})"
-        for key, (seconds, batch) in longest.items()
-    ]
-    return [f"The first draw of a batch size took longer, by up to: {'; '.join(told)}."] * bool(
-        told
-    )
-
-
-def _largest(records: Sequence[Record]) -> list[str]:
-    """What fits, and the next that was tried and does not."""
-    told = []
-    for record in records:
-        name = ", ".join(filter(None, (record.system, record.settings.get("setting"))))
-        too_large = record.settings["too_large"]
-        found = f"at least {record.value:.0f}"
-        if too_large is not None:
-            found = f"{record.value:.0f} ({too_large} does not)"
-        told.append(f"{name}: {found}")
-    return [f"Largest batch that fits, alone on the device: {'; '.join(told)}."] * bool(told)
+def _headings(rows: Sequence[SpeedRow]) -> list[Heading]:
+    return [
+        Heading("system"), Heading("batch"), Heading("sampling", "images/s", "↑"),
+        Heading("speed-up", over(speed_ups(rows))), Heading("prior", "ms/image", "↓"),
+        Heading("decoder", "ms/image", "↓"), Heading("memory", "MiB", "↓"),
+    ]  # fmt: skip
 
 
 def _speed_ups(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
@@ -112,11 +99,11 @@ def _speed_ups(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
     batches = sorted({row.batch for row in rows})
     cells = [
         [Cell(system), Cell(setting or DASH)]
-        + [Cell(f"{up:.2f}" if (up := ups.get((setting, system, b))) else DASH) for b in batches]
+        + [_times(ups.get((setting, system, batch))) for batch in batches]
         for setting, system in lines
     ]
     headings = [Heading("system"), SETTING, *(Heading(f"batch {batch}") for batch in batches)]
-    title = f"Speed-up over {rows[0].system}"
+    title = f"Speed-up over {compared_with(speed_ups(rows))}"
     return Table("speed-up", title, headings, cells, foot)
 
 
@@ -132,11 +119,10 @@ def _name_cells(row: SpeedRow, rows: Sequence[SpeedRow]) -> list[Cell]:
 
 
 def _cells(row: SpeedRow, rows: Sequence[SpeedRow]) -> list[Cell]:
-    up = speed_up(row, rows)
     memory = row.get("sampling_peak_memory_bytes")
     return [
         Cell(row.missing) if row.missing else _value(row.get("sampling_images_per_s")),
-        Cell(DASH if up is None else f"{up:.2f}"),
+        _times(speed_up(row, rows)),
         _value(row.get("prior_ms_per_image")),
         _value(row.get("decoder_ms_per_image")),
         Cell(DASH if memory is None else f"{memory.value / 2**20:,.0f}"),
@@ -157,39 +143,11 @@ def _value(record: Record | None) -> Cell:
     """Three digits, and the interval where there is one."""
     if record is None:
         return Cell(DASH)
-    between = f"[{record.ci95[0]:.3g}, {record.ci95[1]:.3g}]" if record.ci95 else ""
-    return Cell(f"{record.value:.3g}", between)
+    between = "[{}, {}]".format(*map(significant, record.ci95)) if record.ci95 else ""
+    return Cell(significant(record.value), between)
 
 
-def _foot(rows: Sequence[SpeedRow], run: RunData) -> list[str]:
-    """What the numbers rest on."""
-    records = [record for row in rows for record in row.records.values()]
-    timed = [record for record in records if record.raw]
-    lines = [
-        "Medians; in brackets: "
-        + "; ".join(dict.fromkeys(r.ci_method or "" for r in timed if r.ci95))
-        + f"; n = {'/'.join(sorted({str(record.n) for record in timed}))} rounds."
-    ] if any(record.ci95 for record in timed) else []  # fmt: skip
-    if timed and not lines:
-        lines = [f"Medians of {timed[0].n} rounds, too few for a 95% interval."]
-    lines += [
-        told for name in dict.fromkeys(row.setting for row in rows) if (told := _how(name, timed))
-    ]
-    environments = dict.fromkeys(record.environment for record in timed)
-    for name in environments:
-        facts = run.environments.get(name, {})
-        lines.append(f"On {facts.get('device_name', 'unknown device')}, "
-                     f"{facts.get('threads', '?')} threads ({name}).")  # fmt: skip
-    cited = dict.fromkeys(r.citation for r in records if r.source == "published" and r.citation)
-    return lines + [f"(published): {citation}." for citation in cited]
-
-
-def _how(setting: str, timed: Sequence[Record]) -> str:
-    """How the systems of a setting were timed."""
-    own = [record for record in timed if record.settings.get("setting", "") == setting]
-    told = [
-        f"{key.replace('_', ' ')}: {', '.join(values)}"
-        for key in ("device", "dtype", "tf32", "mode", "decoded_together")
-        if (values := sorted({str(r.settings[key]) for r in own if key in r.settings}))
-    ]
-    return f"{setting or 'Timed with'}: {'; '.join(told)}." if told else ""
+def _times(up: SpeedUp | None) -> Cell:
+    if up is None:
+        return Cell(DASH)
+    return Cell(f"{up.value:.2f}", f"[{up.ci95[0]:.2f}, {up.ci95[1]:.2f}]" if up.ci95 else "")

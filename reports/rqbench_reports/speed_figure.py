@@ -18,9 +18,10 @@ from .figure import (
     plain_log,
     save,
 )
-from .speed_rows import SpeedRow, speed_up
+from .log_axis import shifts, with_three_ticks
+from .speed_rows import SpeedRow
+from .speed_up import PUBLISHED, SpeedUp, over, speed_up, speed_ups
 
-PUBLISHED = " (published)"
 HEIGHT_IN, BAR_IN = 2.8, 0.14
 """Of a panel, and what each bar of time needs of it."""
 
@@ -29,6 +30,9 @@ FEW = 4
 
 Line = tuple[str, str]
 """A system and a setting."""
+
+Point = tuple[float, list[list[float]] | None]
+"""A number, and how far its interval reaches below and above it."""
 
 
 def speed_figure(drawn: Sequence[SpeedRow], rows: Sequence[SpeedRow], folder: Path) -> list[Path]:
@@ -40,18 +44,21 @@ def speed_figure(drawn: Sequence[SpeedRow], rows: Sequence[SpeedRow], folder: Pa
     with paper_style():
         height = max(HEIGHT_IN, 1 + BAR_IN * len(bars))
         figure, (speeds, ups, parts) = panels(1, 3, PAGE_IN, height)
-        for line, look in styles.items():
+        batches = sorted({row.batch for row in drawn})
+        asides = shifts(len(styles), batches)
+        for (line, look), aside in zip(styles.items(), asides, strict=True):
             own = [row for row in drawn if _line_of(row) == line]
-            _line(speeds, own, [row.images_per_s or 0 for row in own], look, True)
+            _line(speeds, own, [_speed_point(row) for row in own], look, aside)
             faster = [(row, up) for row in own if (up := speed_up(row, rows)) is not None]
             if faster:
-                _line(ups, [row for row, _ in faster], [up for _, up in faster], look)
+                points = [_ratio_point(up) for _, up in faster]
+                _line(ups, [row for row, _ in faster], points, look, aside)
         speeds.set_yscale("log")
-        speeds.set_ylabel("sampling (images/s) ↑")
-        ups.set_ylabel("speed-up over the first ↑")
+        speeds.set_ylim(with_three_ticks(*speeds.get_ylim()))
+        speeds.set_ylabel("sampling (images/s) ↑ (log)")
+        ups.set_ylabel(f"speed-up {over(speed_ups(rows)) or 'over the first'} ↑")
         ups.axhline(1, color="grey", lw=0.8, ls=":")
         ups.set_ylim(0, max(1.2, 1.1 * ups.dataLim.y1))
-        batches = sorted({row.batch for row in drawn})
         for axis in (speeds, ups):
             axis.set_xscale("log")
             axis.set_xticks(
@@ -90,19 +97,32 @@ def _styles(rows: Sequence[SpeedRow]) -> dict[Line, Look]:
 
 
 def _line(
-    axis: Axes, rows: Sequence[SpeedRow], values: Sequence[float], look: Look, bars: bool = False
+    axis: Axes, rows: Sequence[SpeedRow], points: Sequence[Point], look: Look, aside: float
 ) -> None:
-    """Published systems are dashed and hollow."""
+    """Published systems are dashed and hollow. Batches are multiplied by `aside`, so that bars of
+    several systems stand beside each other."""
     is_published = rows[0].is_published
+    batches = [row.batch * aside for row in rows]
     axis.plot(
-        [row.batch for row in rows], values, "--" if is_published else look.dash,
+        batches, [value for value, _ in points], "--" if is_published else look.dash,
         marker=look.marker, color=look.colour, mfc="white" if is_published else look.colour,
         label=_words(_line_of(rows[0])),
     )  # fmt: skip
-    for row in rows if bars else ():
-        record = row.get("sampling_images_per_s")
-        if record is not None and (lengths := error_bars(record)) is not None:
-            axis.errorbar(row.batch, record.value, yerr=lengths, color=look.colour, capsize=2)
+    for batch, (value, lengths) in zip(batches, points, strict=True):
+        if lengths is not None:
+            axis.errorbar(batch, value, yerr=lengths, color=look.colour, capsize=2)
+
+
+def _speed_point(row: SpeedRow) -> Point:
+    record = row.get("sampling_images_per_s")
+    assert record is not None, "only rows with a speed are drawn"
+    return record.value, error_bars(record)
+
+
+def _ratio_point(up: SpeedUp) -> Point:
+    if up.ci95 is None:
+        return up.value, None
+    return up.value, [[up.value - up.ci95[0]], [up.ci95[1] - up.value]]
 
 
 def _stacks(axis: Axes, rows: Sequence[SpeedRow], styles: dict[Line, Look]) -> None:

@@ -92,17 +92,3 @@ def _is_of_speed(record: Record) -> bool:
 
 def _has_batch(record: Record) -> bool:
     return _is_of_speed(record) and "batch" in record.settings
-
-
-def speed_up(row: SpeedRow, rows: Sequence[SpeedRow]) -> float | None:
-    """How many times as fast as the first system at the same batch in the same setting, timed by
-    the same protocol; published ones among themselves. None of the first system itself, and where
-    either has no speed."""
-    among = [each for each in rows if each.is_published or each.protocol == row.protocol]
-    among = [each for each in among if each.is_published == row.is_published]
-    among = [each for each in among if each.setting == row.setting]
-    first = among[0].system
-    against = [e.images_per_s for e in among if (e.system, e.batch) == (first, row.batch)]
-    if row.system == first or not against or not against[0] or not row.images_per_s:
-        return None
-    return row.images_per_s / against[0]

@@ -113,6 +113,12 @@ def number(value: float, places: int) -> str:
     return f"{value:,.{places}f}"
 
 
+def significant(value: float) -> str:
+    """A number with three significant digits, written out and with thousands set apart."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{value:.3g}"
+
+
 def axis_label(metric: str, higher_is_better: bool | None = None) -> str:
     """Title, extractor and unit for the axis of a plot, with an arrow where one end is better."""
     words = wording(metric)

@@ -66,3 +66,34 @@ def test_each_bar_is_of_the_shares_of_prior_and_decoder(drawn):
     assert [bar.get_width() for bar in bars] == pytest.approx([0.75, 0.25] * 4)
     labels = [label.get_text() for label in drawn.axes[2].get_yticklabels()]
     assert labels == ["slow 1", "slow 1", "fast 1", "fast 1"]
+
+
+def test_the_logarithmic_axis_says_so_and_has_three_ticks_at_least(drawn):
+    speeds = drawn.axes[0]
+    assert speeds.get_ylabel() == "sampling (images/s) ↑ (log)"
+    low, high = speeds.get_ylim()
+    labels = [
+        tick.label1.get_text()
+        for tick in speeds.yaxis.get_major_ticks()
+        if low <= tick.get_loc() <= high
+    ]
+    assert labels == ["1", "2", "5"]
+
+
+def test_lines_of_one_batch_stand_beside_each_other(drawn):
+    lines = drawn.axes[0].get_lines()
+    assert len({line.get_xdata()[0] for line in lines}) == len(lines) == 6
+
+
+def test_a_speed_up_with_an_interval_has_a_bar_as_long(tmp_path, monkeypatch):
+    kept: list[Figure] = []
+    monkeypatch.setattr(module, "save", lambda figure, *_: kept.append(figure) or [])
+    rounds = {"vq": [2.0] * 6, "rq": [6.0, 6.0, 6.0, 6.0, 8.0, 5.0]}
+    rows = [row(system, 1, raw[0]) for system, raw in rounds.items()]
+    for each in rows:
+        key = ("sampling_images_per_s", "")
+        each.records[key] = each.records[key].model_copy(update={"raw": rounds[each.system]})
+    module.speed_figure(rows, rows, tmp_path)
+    (bar,) = kept[0].axes[1].containers
+    (ends,) = bar.lines[2][0].get_segments()
+    assert ends[:, 1].tolist() == pytest.approx([2.5, 4.0])

@@ -1,7 +1,7 @@
 """Mirrors rqbench_reports/speed_rows.py."""
 
 from rqbench.api import Record, RunData
-from rqbench_reports.speed_rows import settings_of, speed_rows, speed_up
+from rqbench_reports.speed_rows import settings_of, speed_rows
 
 
 def record(system: str, batch: int, metric: str, value: float, **settings: object) -> Record:
@@ -44,12 +44,7 @@ def test_a_row_without_a_speed_says_why():
     assert [row.missing for row in ROWS[:6]] == ["", "", "out of memory", "", "audit failed", ""]
 
 
-def test_speed_up_is_over_the_first_system_at_the_same_batch_published_among_themselves():
-    found = [speed_up(row, ROWS) for row in ROWS]
-    assert found == [None, None, None, 1.5, None, None, None, 4.0]
-
-
-def test_rows_of_different_settings_are_kept_apart_and_never_compared():
+def test_rows_of_different_settings_are_kept_apart():
     records = [
         record("vq", 1, SPEED, 4.0, setting="slow"), record("rq", 1, SPEED, 6.0, setting="slow"),
         record("vq", 1, SPEED, 8.0, setting="fast"), record("rq", 1, SPEED, 40.0, setting="fast"),
@@ -60,6 +55,5 @@ def test_rows_of_different_settings_are_kept_apart_and_never_compared():
         ("slow", "vq"), ("slow", "rq"), ("fast", "vq"), ("fast", "rq"),
         ("", "vq (published)"), ("", "rq (published)"),
     ]  # fmt: skip
-    assert [speed_up(row, rows) for row in rows] == [None, 1.5, None, 5.0, None, 4.0]
     assert settings_of(rows) == ["slow", "fast", ""]
     assert settings_of(ROWS) == []

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from rqbench_reports.wording import axis_label, decimals, extractor_of, number, wording
+from rqbench_reports.wording import axis_label, decimals, extractor_of, number, significant, wording
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,12 @@ def test_a_column_keeps_three_digits_of_its_largest_number():
 def test_thousands_are_set_apart():
     assert number(12345.6, 1) == "12,345.6"
     assert number(-math.inf, 2) == "-∞"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(0.01234, "0.0123"), (5.0, "5"), (999.4, "999"), (999.6, "1,000"), (1063.0, "1,060"),
+     (1234567.0, "1,230,000")],
+)  # fmt: skip
+def test_three_digits_are_written_out_whatever_the_size(value, told):
+    assert significant(value) == told
