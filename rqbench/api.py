@@ -23,6 +23,7 @@ from .importing.key_map import (
 )  # fmt: skip
 from .layout import CodeLayout
 from .lockstep import ChooseAll, Lockstep
+from .median import median_of
 from .meta_models import meta_macs, meta_prior, meta_tokenizer
 from .metric_names import is_timing
 from .metrics.extractor import sample_frechet
@@ -41,7 +42,6 @@ from .report import Drawn, Report, RunData
 from .resampling import mean_interval
 from .seed import derive_seed, generator
 from .sides import Side, side
-from .speed.median import median_of
 from .statistics import UNKNOWN, ErrorBar, Interval, combined_error, holm, student_error
 from .step import Choose, Step
 from .symbol_nats import SymbolNats

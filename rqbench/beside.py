@@ -36,6 +36,7 @@ class Beside:
         self.device = torch.device(device)
         self._side: torch.cuda.Stream | None = None
         if self.device.type == "cuda":
+            # torch gives streams and events no types
             self._side = torch.cuda.Stream(self.device)  # type: ignore[no-untyped-call]
         self._results: list[Tensor] = []
         self._queued: Queued | None = None
@@ -58,6 +59,7 @@ class Beside:
             result = work()  # its memory is the side stream's, which alone uses it again
             host = _pinned_like(result)
             host.copy_(result, non_blocking=True)
+            # no types, as above
             event = torch.cuda.Event()  # type: ignore[no-untyped-call]
             event.record(self._side)
         self._queued = Queued(host, event.synchronize)

@@ -3,11 +3,11 @@
 | mode | loop |
 |---|---|
 | reference | `Prior.generate` |
-| eager | `Prior.generate_lockstep` where all images draw equally many codes, else `generate` by `faster_steps` |
+| eager | `Prior.generate_lockstep` where all images draw equally many codes, else `faster_steps` |
 | compile | eager by `compiled_steps`; on CUDA captured, where it is lockstep |
 | graph | lockstep, captured on CUDA |
 | auto | eager; in training and under autocast the reference |
-"""  # noqa: E501
+"""
 
 import os
 import shutil

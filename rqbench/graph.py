@@ -105,6 +105,7 @@ def capture_on_cuda(work: Callable[[], Tensor]) -> tuple[Callable[[], None], Ten
     # libraries choose their kernels and take their own memory in the first run, on a stream of
     # its own since work on the default one is no part of a graph
     before = torch.cuda.current_stream()
+    # torch gives streams no types
     side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     side.wait_stream(before)
     with torch.cuda.stream(side):

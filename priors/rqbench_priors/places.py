@@ -67,12 +67,9 @@ class Places(nn.Module):
 
     def visited(self, region_grains: Int[Tensor, "b r"]) -> Int[Tensor, "b n"]:
         """The places of each image in order, -1 past its end; n is that of the longest image."""
-        if (
-            not self.layout.is_dynamic
-        ):  # known without a look at values, which the host would wait for
-            return torch.arange(len(self), device=region_grains.device).expand(
-                len(region_grains), -1
-            )
+        if not self.layout.is_dynamic:  # without a look at values, which would make the host wait
+            every = torch.arange(len(self), device=region_grains.device)
+            return every.expand(len(region_grains), -1)
         active = self.active(region_grains)
         lengths, num_cells = active.sum(dim=1), self.layout.height * self.layout.width
         order = active.byte().argsort(dim=1, descending=True, stable=True)

@@ -5,13 +5,13 @@ from typing import Any
 
 import torch
 
+from ..median import median_of
 from ..metrics.protocol import Protocol
 from ..record import Record
 from ..stages.recording import Provenance, Recorder
 from .audit import CHANCE, FARTHEST, IMAGES, LARGER
 from .bench import PublishedSpeed, Setting
 from .largest import Largest
-from .median import median_of
 from .rounds import STABLE, Timing
 from .systems import TimedSystem
 from .tolerance import relative_tolerance

@@ -16,7 +16,7 @@ import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from rqbench.api import CodeLayout, Prior
+from rqbench.api import CodeLayout, Prior, SamplingMode
 from rqbench_priors.coarse_to_fine import CoarseToFine, CoarseToFineConfig
 from rqbench_priors.depth_stacked import DepthStacked, DepthStackedConfig
 from rqbench_priors.raster import Raster, RasterConfig
@@ -59,11 +59,11 @@ def test_sampling_with_a_cache_against_none(
         with torch.no_grad():
             prior.log_prob(codes)
         passes.append(time.process_time() - start)
-    times: dict[str, list[float]] = {"reference": [], "eager": []}
+    times: dict[SamplingMode, list[float]] = {"reference": [], "eager": []}
     for number in range(ROUNDS + 1):
         for mode, taken in times.items():
             start = time.process_time()
-            prior.sample(NUM_IMAGES, 0, mode=mode)  # type: ignore[arg-type]
+            prior.sample(NUM_IMAGES, 0, mode=mode)
             if number:
                 taken.append(time.process_time() - start)
     benchmark.pedantic(prior.sample, args=(NUM_IMAGES, 0), kwargs={"mode": "eager"}, rounds=1)

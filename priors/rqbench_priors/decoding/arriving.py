@@ -26,6 +26,7 @@ class Arriving:
         # both ends are contiguous, or else the copy would wait
         self.memory[: self.sent].copy_(numbers, non_blocking=True)
         if self.device.type == "cuda":
+            # torch gives events no types
             self.event = torch.cuda.Event()  # type: ignore[no-untyped-call]
             self.event.record(torch.cuda.current_stream(self.device))
 
@@ -38,4 +39,5 @@ class Arriving:
         return arrived
 
     def _is_there(self) -> bool:
+        # torch gives events no types
         return self.event is None or bool(self.event.query())  # type: ignore[no-untyped-call]

@@ -18,7 +18,6 @@ from torch.utils.weak import WeakIdKeyDictionary
 MOST_KEPT = 2**28
 """Bytes of copies that are kept, of all models; larger ones gain nothing from caches."""
 
-
 INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 """As wide as a number of so many bytes."""
 
@@ -77,14 +76,13 @@ def packed(weight: Float[Tensor, "w e"], form: Form) -> tuple[Float[Tensor, "e _
     kept = _copies.setdefault(whole, {})
     offset = int(weight.storage_offset())
     key = _Key(offset, weight.shape, weight.stride(), weight.dtype, form)
-    now, found = _described(weight), kept.get(key)
-    if found and found.is_of(now):
-        return found.tiles
-    kept.pop(key, None)
-    tiles = _pack(weight, form)
-    if bytes_kept() + weight.nbytes <= MOST_KEPT:
-        kept[key] = replace(now, tiles=tiles)
-    return tiles
+    found = kept.get(key)
+    if found is None and bytes_kept() + weight.nbytes > MOST_KEPT:
+        return _pack(weight, form)
+    now = _described(weight)
+    if found is None or not found.is_of(now):
+        found = kept[key] = replace(now, tiles=_pack(weight, form))
+    return found.tiles
 
 
 def bytes_kept() -> int:
@@ -98,7 +96,9 @@ def bytes_kept() -> int:
 
 
 def _pack(weight: Float[Tensor, "w e"], form: Form) -> tuple[Float[Tensor, "e _"], ...]:
-    scaled = weight.detach() * form.scale
+    scaled = weight.detach()
+    if form.scale != 1:
+        scaled = scaled * form.scale
     if form.tile is None:
         return (scaled.t(),)
     return tuple(tile.t().contiguous() for tile in torch.split(scaled, form.tile))

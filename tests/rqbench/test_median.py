@@ -1,8 +1,8 @@
-"""Mirrors rqbench/speed/median.py."""
+"""Mirrors rqbench/median.py."""
 
 import pytest
 
-from rqbench.speed.median import median_of
+from rqbench.median import median_of
 
 
 def test_five_repeats_are_too_few_and_their_range_covers_the_median_with_94_percent():
