@@ -201,9 +201,10 @@ def _index(experiment: Experiment, pipeline: Pipeline, run: RunFolder) -> dict[s
                 system,
                 f"stages/{run.folder(tokenizer).name}",
                 f"stages/{run.folder(prior).name}",
+                f"stages/{run.folder(samples).name}" if run.is_complete(samples) else None,
             )
             for setting, timed in pipeline.timed
-            for system, tokenizer, prior, _ in timed
+            for system, tokenizer, prior, samples in timed
             if run.is_complete(tokenizer) and run.is_complete(prior)
         },
         "headlines": [each.model_dump(mode="json") for part in parts for each in part.headlines],

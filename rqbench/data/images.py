@@ -1,7 +1,9 @@
 """Reading one image file, whatever its kind, as 8-bit RGB."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -10,6 +12,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from ..errors import DataError
+
+Decoded = TypeVar("Decoded")
 
 MAX_PIXELS = 89_478_485
 """Where Pillow begins to warn of traps: a quarter of a GiB. Larger ones are refused undecoded."""
@@ -60,8 +64,17 @@ def decode(encoded: bytes, name: str) -> Image.Image:
     shows white. Of an animation the first frame counts.
 
     Raises:
-        BadImageError: an empty, broken or truncated file, no image at all, more than MAX_PIXELS,
-            or pixels without an agreed white (floating point, integers past 65535).
+        BadImageError: as in `decode_as`, or pixels without an agreed white (floating point,
+            integers past 65535).
+    """
+    return decode_as(encoded, name, lambda picture: _to_rgb(ImageOps.exif_transpose(picture), name))
+
+
+def decode_as(encoded: bytes, name: str, convert: Callable[[Image.Image], Decoded]) -> Decoded:
+    """What `convert` makes of the picture that a file holds.
+
+    Raises:
+        BadImageError: an empty, broken or truncated file, no image at all, or more than MAX_PIXELS.
     """
     if not encoded:
         raise BadImageError(name, "the file is empty")
@@ -71,8 +84,7 @@ def decode(encoded: bytes, name: str) -> Image.Image:
         if width * height > MAX_PIXELS:
             raise Image.DecompressionBombError
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
-        return _to_rgb(upright, name)
+        return convert(picture)
     except BadImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -1,9 +1,7 @@
 """The pictures of a folder, read ahead by threads while others are measured."""
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from ..data.crop import Crop, cut
 from ..data.folder import EXTENSIONS, list_images
 from ..data.images import BadImageError, decode, read_bytes
 from ..errors import DataError
+from ..read_ahead import in_order
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Pictures:
                 return error
             return picture
 
-        for read_one in _in_order(read, self.names, threads, ahead):
+        for read_one in in_order(read, self.names, threads, ahead):
             if isinstance(read_one, BadImageError):
                 if not skip_bad:
                     raise read_one
@@ -120,20 +119,3 @@ def batches(pictures: Iterable[Picture], size: int) -> Iterator[list[Picture]]:
         batch.append(picture)
     if batch:
         yield batch
-
-
-def _in_order(
-    read: Callable[[str], Picture | BadImageError], names: Iterable[str], threads: int, ahead: int
-) -> Iterator[Picture | BadImageError]:
-    """Results in the order of the names; a pool's own `map` would hold all of them at once."""
-    waiting: deque[Future[Picture | BadImageError]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for name in names:
-                waiting.append(pool.submit(read, name))
-                if len(waiting) >= ahead:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)

@@ -37,6 +37,7 @@ class SystemEntry(Config):
 
     Attributes:
         tokenizer, prior: folders below the run.
+        samples: the folder of the samples that the run scored; None where it has none.
         class_names: what the prior's condition counts; None without classes or where they are
             unknown.
         sampling: the system's own settings.
@@ -48,6 +49,7 @@ class SystemEntry(Config):
 
     tokenizer: str
     prior: str
+    samples: str | None = None
     class_names: tuple[str, ...] | None = None
     sampling: Sampling = Sampling()
     batch: int = BATCH
@@ -58,13 +60,14 @@ class SystemEntry(Config):
 
 
 def system_entry(
-    setting: Setting, system: SystemSpec, tokenizer: str, prior: str
+    setting: Setting, system: SystemSpec, tokenizer: str, prior: str, samples: str | None
 ) -> dict[str, Any]:
     """The entry as plain values, for the index."""
     experiment = setting.experiment
     return SystemEntry(
         tokenizer=tokenizer,
         prior=prior,
+        samples=samples,
         class_names=setting.data.class_names,
         sampling=experiment.priors[system.prior].sampling,
         batch=experiment.measure.sampling_batch,

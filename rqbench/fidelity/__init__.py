@@ -1,0 +1,1 @@
+"""Fidelity: how close a set of pictures comes to another, by protocols that say how."""

@@ -1,0 +1,73 @@
+"""Prepared pictures through the network, in batches of one size, with results in their order."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+import torch
+from einops import rearrange
+from jaxtyping import Shaped
+
+from ..errors import DataError
+from ..metrics.extractor import Extractor
+from .feature_set import Arrays
+from .prepare import Prepared
+
+MOST_WAITING_BYTES = 256 * 2**20
+"""Of pictures whose sizes do not yet fill a batch."""
+
+Usable = tuple[Prepared, Shaped[np.ndarray, "H W 3"]]
+"""A picture with its pixels, which are there."""
+
+
+def extract_in_order(
+    prepared: Iterable[Prepared], extractor: Extractor, batch: int, tell: Callable[[int], None]
+) -> Arrays:
+    """Features and logits of the pictures that have pixels, in their order.
+
+    Args:
+        batch: pictures of one size that the network sees together, at most.
+        tell: is given how many more are done, each time some are.
+
+    Raises:
+        DataError: names a picture whose features are not finite.
+    """
+    usable = ((one, one.pixels) for one in prepared if one.pixels is not None)
+    places: list[int] = []
+    features = [np.empty((0, extractor.dim), np.float32)]
+    logits = [np.empty((0, extractor.num_classes), np.float32)]
+    for some in of_one_size(usable, batch):
+        pixels = torch.from_numpy(np.stack([of_one for _, of_one in some]))
+        found = extractor.extract(rearrange(pixels, "b h w c -> b c h w"))
+        arrays = found[0].numpy(), found[1].numpy()
+        _check_finite(some, arrays)
+        features.append(arrays[0])
+        logits.append(arrays[1])
+        places += [one.index for one, _ in some]
+        tell(len(some))
+    order = np.argsort(places)
+    return np.concatenate(features)[order], np.concatenate(logits)[order]
+
+
+def of_one_size(usable: Iterable[Usable], batch: int) -> Iterator[list[Usable]]:
+    """Batches of pictures that can be stacked; smaller ones where there are no more of a size, or
+    where too many pictures of other sizes wait."""
+    waiting: dict[tuple[int, ...], list[Usable]] = {}
+    num_bytes = 0
+    for one, pixels in usable:
+        same = waiting.setdefault(pixels.shape, [])
+        same.append((one, pixels))
+        num_bytes += pixels.nbytes
+        if len(same) == batch or num_bytes > MOST_WAITING_BYTES:
+            num_bytes -= len(same) * pixels.nbytes
+            yield waiting.pop(pixels.shape)
+    yield from waiting.values()
+
+
+def _check_finite(some: list[Usable], arrays: Arrays) -> None:
+    is_finite = np.all([np.isfinite(array).all(axis=1) for array in arrays], axis=0)
+    for (one, _), is_good in zip(some, is_finite, strict=True):
+        if not is_good:
+            raise DataError(
+                f"The features of {one.name} are not finite, so no score of its set would be. If "
+                "they should be, look at the extractor's weights; else remove the picture."
+            )

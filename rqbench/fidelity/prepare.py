@@ -1,0 +1,88 @@
+"""What threads do with pictures before the network sees them: read, digest, decode, resize."""
+
+import hashlib
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Shaped
+
+from ..data.images import BadImageError
+from ..errors import DataError
+from ..metrics.extractor import Extractor
+from ..progress import Progress
+from ..read_ahead import in_order
+from .chunk_store import Seen
+from .pictures import Pictures
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture as the network takes it.
+
+    Attributes:
+        index: its place in the set.
+        pixels: None where it cannot be used.
+    """
+
+    index: int
+    name: str
+    seen: Seen
+    pixels: Shaped[np.ndarray, "H W 3"] | None
+
+
+def read_digests(pictures: Pictures, threads: int, progress: Progress) -> list[str | BadImageError]:
+    """SHA-256 of each picture, or why it cannot be read."""
+
+    def read(index: int) -> str | BadImageError:
+        try:
+            return _sha256(pictures.encoded(index))
+        except BadImageError as error:
+            return error
+
+    found = []
+    for each in in_order(read, range(len(pictures)), threads, 4 * threads):
+        found.append(each)
+        progress.advance()
+    return found
+
+
+def prepare_all(
+    pictures: Pictures,
+    extractor: Extractor,
+    digests: Sequence[str | BadImageError],
+    indices: Iterable[int],
+    threads: int,
+    ahead: int,
+) -> Generator[Prepared, None, None]:
+    """These pictures in this order, at most `ahead` of them in memory.
+
+    Raises:
+        DataError: a picture is not what `read_digests` has read.
+    """
+
+    def prepare(index: int) -> Prepared:
+        name = pictures.names[index]
+        try:
+            encoded = pictures.encoded(index)
+            if _sha256(encoded) != digests[index]:
+                raise _changed(name)
+            decoded = pictures.decode(index, encoded)
+        except BadImageError as error:
+            return Prepared(index, name, Seen(fault=error.cause), None)
+        height, width, _ = decoded.pixels.shape
+        seen = Seen(width, height, decoded.format, decoded.mode)
+        return Prepared(index, name, seen, extractor.prepare(decoded.pixels))
+
+    return in_order(prepare, indices, threads, ahead)
+
+
+def _sha256(encoded: bytes) -> str:
+    return hashlib.sha256(encoded).hexdigest()
+
+
+def _changed(name: str) -> DataError:
+    return DataError(
+        f"{name} changed while it was measured. Let whatever writes it finish, and start again; "
+        "what was measured before is kept."
+    )
