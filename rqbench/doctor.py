@@ -10,6 +10,7 @@ from typing import Literal
 
 from .environment import describe_environment, find_device
 from .errors import RqbenchError
+from .metric_names import INCEPTIONS
 from .plugins import KINDS, installed
 
 
@@ -96,7 +97,7 @@ def _extractor() -> tuple[Literal["ok", "note"], str]:
     extractor = find_extractor()
     extractor.features(torch.zeros(1, 3, 32, 32))
     text = f"{extractor.name}, weights {extractor.weights_sha256[:12]}"
-    if extractor.name != "inception":
+    if extractor.name not in INCEPTIONS:
         return "note", f"{text}; scores carry its name and are not FID"
     return "ok", text
 

@@ -63,8 +63,6 @@ METRICS: dict[str, Metric] = {
     "peak_memory_bytes": Metric("B", False, "of training"),
     "parameters": Metric("", None, "learned by gradient, and codebook values"),
     "macs": Metric("", None, "multiply-adds to encode and decode one image"),
-    "precision": Metric("", True, "share of samples among the reference's neighbours"),
-    "recall": Metric("", True, "share of the reference among the samples' neighbours"),
     "nearer_to_training_share": Metric(
         "", None, "probability that a sample lies nearer to its nearest training crop than a "
         "held-out image through the tokenizer, by features; 0.5 where alike, 1 where all are copies"
@@ -74,7 +72,6 @@ METRICS: dict[str, Metric] = {
     ),
     "nearer_to_training_codes_share": Metric("", None, "the same, near by equal codes"),
     "training_code_copies_share": Metric("", False, "the same, near by equal codes"),
-    "fid_infinity": Metric("", False, "FID extrapolated to infinitely many samples"),
     "bd_rate_percent": Metric("%", False, "mean difference in rate at equal distortion"),
     "floor_ratio": Metric("", False, "measured time over what the hardware allows"),
     "floor_ms_per_image": Metric("ms", False, "what the hardware allows at its measured rates"),
@@ -97,10 +94,22 @@ METRICS: dict[str, Metric] = {
     "training_images": Metric("", None, "images of all steps, each as often as it came"),
 }  # fmt: skip
 
+INCEPTIONS = ("inception-v3-compat", "inception-v3-torchscript", "inception")
+"""Extractors with the published Inception weights. Scores of no other are called FID."""
+
+# Of Inception: what it is called of any other extractor, whether higher is better, its meaning.
+# Names that begin as another one does stand before it.
 _SCORES = {
-    "fid": (False, "Fréchet distance"), "kid": (False, "kernel distance"),
-    "inception_score": (True, "Inception score"), "fd": (False, "Fréchet distance"),
-    "is": (True, "Inception-style score"),
+    "fid_infinity": ("fd_infinity", False, "Fréchet distance extrapolated to infinite samples"),
+    "fid_corrected": ("fd_corrected", False, "Fréchet distance less its bias"),
+    "fid": ("fd", False, "Fréchet distance"),
+    "sfid": ("sfd", False, "Fréchet distance of features that keep their places"),
+    "kid": ("kid", False, "kernel distance"),
+    "inception_score": ("is", True, "Inception-style score"),
+    "precision": ("precision", True, "share among the reference's neighbours"),
+    "recall": ("recall", True, "share of the reference among the neighbours"),
+    "density": ("density", True, "neighbourhoods of the reference around each"),
+    "coverage": ("coverage", True, "share of the reference's neighbourhoods that hold any"),
 }  # fmt: skip
 
 DISTORTIONS = ("psnr_db", "ssim", "ms_ssim", "lpips", "st_lpips")
@@ -109,7 +118,7 @@ DISTORTIONS = ("psnr_db", "ssim", "ms_ssim", "lpips", "st_lpips")
 SAMPLED = frozenset(
     {
         "sampling_images_per_s", "prior_ms_per_image", "decoder_ms_per_image", "energy_j_per_image",
-        "precision", "recall", "fid_infinity", "nearer_to_training_share", "training_copies_share",
+        "nearer_to_training_share", "training_copies_share",
         "nearer_to_training_codes_share", "training_code_copies_share",
     }
 )  # fmt: skip
@@ -124,10 +133,20 @@ TIMINGS = frozenset(
 )  # fmt: skip
 
 
+def score_name(score: str, extractor: str, of: PictureSet = "samples") -> str:
+    """What a fidelity score is called: "fid" of Inception, "fd_effnetlite0" of another extractor,
+    "rfid" of reconstructions.
+
+    Args:
+        score: its name for Inception, such as "fid" or "precision".
+    """
+    prefix = "r" if of == "reconstructions" else ""
+    is_published = extractor in INCEPTIONS
+    return f"{prefix}{score if is_published else f'{_SCORES[score][0]}_{extractor}'}"
+
+
 def describe(name: str) -> Metric:
-    """The metric of this name; fidelity scores carry their extractor (`fd_effnetlite0`) and an `r`
-    in
-    front for reconstructions (`rfd_effnetlite0`).
+    """The metric of this name, fidelity scores as `score_name` calls them.
 
     Raises:
         ConfigError: no such metric.
@@ -136,11 +155,10 @@ def describe(name: str) -> Metric:
         return METRICS[name]
     stems: dict[PictureSet, str] = {"samples": name, "reconstructions": name.removeprefix("r")}
     for of, stem in stems.items():
-        score = stem if stem in _SCORES else stem.partition("_")[0]
-        if score in _SCORES:
-            better, meaning = _SCORES[score]
-            return Metric("", better, f"{meaning} of {of}", of)
-    raise ConfigError(f"No metric is called {name!r}.{did_you_mean(name, METRICS)}")
+        for score, (of_others, better, meaning) in _SCORES.items():
+            if stem == score or stem.startswith(f"{of_others}_"):
+                return Metric("", better, f"{meaning} of {of}", of)
+    raise ConfigError(f"No metric is called {name!r}.{did_you_mean(name, [*METRICS, *_SCORES])}")
 
 
 def is_of_samples(name: str) -> bool:

@@ -1,1 +1,1 @@
-"""Fidelity: how close a set of pictures comes to another, by protocols that say how."""
+"""Fidelity that others can reproduce: protocols, the feature pass, scores and their errors."""

