@@ -7,8 +7,8 @@ import torch
 from einops import rearrange
 from jaxtyping import Shaped
 
-from ..errors import DataError
 from ..metrics.extractor import Extractor
+from ..metrics.extractor_errors import NonFiniteFeaturesError
 from .feature_set import Arrays
 from .prepare import Prepared
 
@@ -29,17 +29,14 @@ def extract_in_order(
         tell: is given how many more are done, each time some are.
 
     Raises:
-        DataError: names a picture whose features are not finite.
+        NonFiniteFeaturesError: names a picture whose features are not finite.
     """
     usable = ((one, one.pixels) for one in prepared if one.pixels is not None)
     places: list[int] = []
     features = [np.empty((0, extractor.dim), np.float32)]
     logits = [np.empty((0, extractor.num_classes), np.float32)]
     for some in of_one_size(usable, batch):
-        pixels = torch.from_numpy(np.stack([of_one for _, of_one in some]))
-        found = extractor.extract(rearrange(pixels, "b h w c -> b c h w"))
-        arrays = found[0].numpy(), found[1].numpy()
-        _check_finite(some, arrays)
+        arrays = _extract(some, extractor)
         features.append(arrays[0])
         logits.append(arrays[1])
         places += [one.index for one, _ in some]
@@ -63,11 +60,15 @@ def of_one_size(usable: Iterable[Usable], batch: int) -> Iterator[list[Usable]]:
     yield from waiting.values()
 
 
-def _check_finite(some: list[Usable], arrays: Arrays) -> None:
-    is_finite = np.all([np.isfinite(array).all(axis=1) for array in arrays], axis=0)
-    for (one, _), is_good in zip(some, is_finite, strict=True):
-        if not is_good:
-            raise DataError(
-                f"The features of {one.name} are not finite, so no score of its set would be. If "
-                "they should be, look at the extractor's weights; else remove the picture."
-            )
+def _extract(some: list[Usable], extractor: Extractor) -> Arrays:
+    pixels = torch.from_numpy(np.stack([of_one for _, of_one in some]))
+    try:
+        features, logits = extractor.extract(rearrange(pixels, "b h w c -> b c h w"))
+    except NonFiniteFeaturesError as error:
+        name = some[error.place][0].name
+        raise NonFiniteFeaturesError(
+            f"The features of {name} are not finite, so no score of its set would be. Remove the "
+            "picture; where every picture has such features, the extractor's weights are at fault.",
+            error.place,
+        ) from None
+    return features.numpy(), logits.numpy()

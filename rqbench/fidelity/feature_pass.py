@@ -38,7 +38,7 @@ def feature_pass(
 
     Raises:
         BadImageError: names a picture that cannot be used.
-        DataError: no picture can be used, features are not finite, or a file changes meanwhile.
+        DataError: no picture can be used, a file changes meanwhile, or features are not finite.
     """
     progress.start(len(pictures))
     digests = read_digests(pictures, workers, progress)

@@ -1,47 +1,57 @@
 """Flat pictures of a known grey, and an extractor whose features can be worked out by hand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from rqbench.metrics.extractor import Extractor
+from rqbench.metrics.feature_protocol import FeatureProtocol
 
 
-@dataclass(frozen=True)
-class Mean(Extractor):
+class Mean(nn.Module):
     """Features: mean of the first channel, width, height. Logits: twice the mean, and 1.
 
     Attributes:
-        batches: how many pictures it was given each time.
-        prepared: how many pictures threads have prepared.
+        batches: how many pictures it saw each time.
     """
 
-    batches: list[int]
-    prepared: list[int]
-    key: str = "ab" * 32
-    num_classes: int = 2
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[int] = []
 
-    def prepare(self, picture: np.ndarray) -> np.ndarray:
-        self.prepared.append(1)
-        return picture.astype(np.float32)
-
-    def extract(self, batch: Tensor) -> tuple[Tensor, Tensor]:
-        self.batches.append(len(batch))
-        mean = batch[:, 0].mean(dim=(1, 2))
-        height, width = batch.shape[2:]
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        self.batches.append(len(pixels))
+        mean = pixels[:, 0].float().mean(dim=(1, 2))
+        height, width = pixels.shape[2:]
         features = torch.stack([mean, torch.full_like(mean, width), torch.full_like(mean, height)])
         return features.T, torch.stack([2 * mean, torch.ones_like(mean)], dim=1)
 
 
 @pytest.fixture
-def mean_extractor() -> Mean:
-    return Mean("mean", "cd" * 32, 3, "none", lambda pixels: None, torch.device("cpu"), [], [])
+def build_extractor() -> Callable[..., Extractor]:
+    """An extractor of a network, which resizes nothing; its key depends on what `weights` says."""
+
+    def build(network: nn.Module, weights: str = "cd" * 32) -> Extractor:
+        return Extractor(
+            "mean", weights, 3, 2, FeatureProtocol(), lambda picture: picture, network.eval(),
+            torch.device("cpu"),
+        )  # fmt: skip
+
+    return build
+
+
+@pytest.fixture
+def mean() -> Mean:
+    return Mean()
+
+
+@pytest.fixture
+def mean_extractor(build_extractor: Callable[..., Extractor], mean: Mean) -> Extractor:
+    return build_extractor(mean)
 
 
 @pytest.fixture

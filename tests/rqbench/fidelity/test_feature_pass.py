@@ -1,16 +1,16 @@
 """Mirrors rqbench/fidelity/feature_pass.py."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from rqbench.data.images import BadImageError
 from rqbench.errors import DataError
 from rqbench.fidelity import chunk_store
 from rqbench.fidelity.feature_pass import feature_pass
 from rqbench.fidelity.folder_pictures import FolderPictures
+from rqbench.metrics.extractor_errors import NonFiniteFeaturesError
 
 
 @pytest.fixture
@@ -39,71 +39,70 @@ def test_each_picture_has_its_features_and_facts_in_the_order_of_names(run, numb
     assert {(fact.width, fact.height) for fact in found.facts} == {(4, 6)}
 
 
-def test_pictures_of_mixed_sizes_go_together_by_size_and_keep_their_order(
-    run, write_greys, mean_extractor
-):
+def test_pictures_of_mixed_sizes_go_together_by_size_and_keep_their_order(run, write_greys, mean):
     write_greys({f"{n}.png": n for n in (0, 2, 4, 6)}, size=(4, 4))
     root = write_greys({f"{n}.png": n for n in (1, 3, 5, 7)}, size=(8, 2))
     found = run(root, batch=4)
     assert found.features().tolist() == [[n, 8, 2] if n % 2 else [n, 4, 4] for n in range(8)]
-    assert mean_extractor.batches == [4, 4]
+    assert mean.batches == [4, 4]
 
 
-def test_what_is_in_the_cache_is_not_decoded_again(run, numbered, mean_extractor, spoken):
+def test_what_is_in_the_cache_is_not_seen_again(run, numbered, mean, spoken):
     root = numbered(9)
     first = run(root)
     again = run(root)
-    assert len(mean_extractor.prepared) == 9
+    assert sum(mean.batches) == 9
     assert np.array_equal(first.features(), again.features())
     assert first.facts == again.facts
     assert "9 of 9 pictures are in the cache" in spoken.file.getvalue()
 
 
 def test_new_names_and_classes_of_the_same_pictures_come_from_the_cache(
-    run, numbered, write_greys, mean_extractor
+    run, numbered, write_greys, mean
 ):
     run(numbered(3))
     moved = run(write_greys({f"cat/{n}.png": n for n in range(3)}, folder="moved"))
-    assert len(mean_extractor.prepared) == 3
+    assert sum(mean.batches) == 3
     assert [(fact.name, fact.label) for fact in moved.facts] == [
         ("cat/0.png", "cat"), ("cat/1.png", "cat"), ("cat/2.png", "cat")
     ]  # fmt: skip
 
 
-def test_another_extractor_shares_no_features(run, numbered, mean_extractor):
+def test_another_extractor_shares_no_features(run, numbered, mean, build_extractor):
     root = numbered(3)
     run(root)
-    run(root, extractor=replace(mean_extractor, key="ef" * 32))
-    assert len(mean_extractor.prepared) == 6
+    run(root, extractor=build_extractor(mean, weights="ef" * 32))
+    assert sum(mean.batches) == 6
 
 
 @pytest.mark.parametrize("place", ["000a", "020a", "099a"])
 def test_an_added_picture_computes_one_chunk_again_wherever_it_comes(
-    run, numbered, write_greys, mean_extractor, small_chunks, place
+    run, numbered, write_greys, mean, small_chunks, place
 ):
     root = numbered(60)
     run(root)
-    del mean_extractor.prepared[:]
+    del mean.batches[:]
     write_greys({f"{place}.png": 200})
     found = run(root)
     assert 200 in found.features()[:, 0]
-    assert 1 <= len(mean_extractor.prepared) <= 12  # at most two chunks: it may split one
+    assert 1 <= sum(mean.batches) <= 12  # at most two chunks: it may split one
 
 
-def test_a_stopped_pass_goes_on_where_it_stopped(run, numbered, mean_extractor, small_chunks):
-    class Stopping(type(mean_extractor)):
-        def extract(self, batch):
-            if sum(self.batches) > 30:
+def test_a_stopped_pass_goes_on_where_it_stopped(
+    run, numbered, mean, small_chunks, build_extractor
+):
+    class Stopping(nn.Module):
+        def forward(self, pixels):
+            if sum(mean.batches) > 30:
                 raise KeyboardInterrupt
-            return super().extract(batch)
+            return mean(pixels)
 
     root = numbered(60)
-    values = {name: getattr(mean_extractor, name) for name in mean_extractor.__dataclass_fields__}
     with pytest.raises(KeyboardInterrupt):
-        run(root, extractor=Stopping(**values))
-    del mean_extractor.batches[:]
+        run(root, extractor=build_extractor(Stopping()))
+    del mean.batches[:]
     found = run(root)
-    assert sum(mean_extractor.batches) < 40
+    assert sum(mean.batches) < 40
     assert found.features()[:, 0].tolist() == list(range(60))
 
 
@@ -140,16 +139,15 @@ def test_a_set_without_one_good_picture_is_refused(run, tmp_path):
 
 
 def test_features_that_are_not_finite_are_refused_with_the_picture_s_name(
-    run, numbered, mean_extractor
+    run, numbered, mean, build_extractor
 ):
-    class Broken(type(mean_extractor)):
-        def extract(self, batch):
-            features, logits = super().extract(batch)
+    class Broken(nn.Module):
+        def forward(self, pixels):
+            features, logits = mean(pixels)
             return torch.where(features == 2, torch.nan, features), logits
 
-    values = {name: getattr(mean_extractor, name) for name in mean_extractor.__dataclass_fields__}
-    with pytest.raises(DataError, match=r"The features of 002\.png are not finite"):
-        run(numbered(4), extractor=Broken(**values))
+    with pytest.raises(NonFiniteFeaturesError, match=r"The features of 002\.png are not finite"):
+        run(numbered(4), extractor=build_extractor(Broken()))
 
 
 def test_a_file_that_changes_between_reading_and_measuring_is_refused(
