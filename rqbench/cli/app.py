@@ -18,6 +18,7 @@ from .decompress import decompress
 from .doctor import doctor
 from .evaluate import evaluate
 from .export import export
+from .fidelity import fidelity
 from .import_ import import_
 from .plugins import plugins
 from .presets import presets
@@ -44,6 +45,7 @@ app.command()(presets)
 app.command("import")(import_)
 app.command()(export)
 app.command()(doctor)
+app.add_typer(fidelity, name="fidelity")
 app.add_typer(plugins, name="plugins")
 
 

@@ -93,16 +93,18 @@ _ALL = (
     ),
     Dialect(
         FidelityProtocol(
-            id="adm", title="guided-diffusion's evaluator", pixels="truncate", is_split_size=5000, is_shuffle=False,
+            id="adm", title="guided-diffusion's evaluator", pixels="truncate",
+            is_split_size=5000, is_shuffle=False,
             reference="npz with mu and sigma of the training set, and pictures for precision and "
             "recall", files="npz, arr_0 of N H W 3, 8-bit", num_samples=50000,
         ),
         MEMORY,
-        _ours(*_KERNEL, "is_seed", "is_splits")
+        _ours(*_KERNEL)
         | {
+            "is_splits": "not used: is_split_size is given", "is_seed": "not used: no shuffle",
             "extractor": "torch-fidelity's Inception for the TensorFlow graph that it was made of",
-            "resize": TORCH_FIDELITY_CODE, "normalise": TORCH_FIDELITY_CODE, "side":
-            TORCH_FIDELITY_CODE,
+            "resize": TORCH_FIDELITY_CODE, "normalise": TORCH_FIDELITY_CODE,
+            "side": TORCH_FIDELITY_CODE,
         },
         "Give the samples in the order in which they were drawn: they are not shuffled.",
     ),
@@ -124,7 +126,7 @@ _ALL = (
             files="arrays of floats in [0, 1]", classes="50 of each, in order", num_samples=50000,
         ),
         RQ_CODE,
-        _ours(*_KERNEL, "is_seed", "is_split_size", "neighbours")
+        _ours(*_KERNEL, "is_seed", "neighbours")
         | {"logits": MEMORY, "is_shuffle": MEMORY},
         "Pictures that were saved with 8 bits have lost what this protocol keeps.",
     ),

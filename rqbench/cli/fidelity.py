@@ -1,0 +1,63 @@
+"""`rqbench fidelity`."""
+
+import json
+from typing import Annotated
+
+import typer
+
+fidelity = typer.Typer(
+    no_args_is_help=True, help="FID, IS and their like, with the protocol they were measured by."
+)
+
+AS_JSON = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+@fidelity.callback()
+def _options() -> None:
+    """FID, IS and their like, with the protocol they were measured by."""
+
+
+@fidelity.command()
+def protocols(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="Show all clauses of this one; may be a YAML or JSON file of your own.",
+            show_default=False,
+        ),
+    ] = None,
+    json_: AS_JSON = False,
+) -> None:
+    """List the protocols that other projects publish in, and how well each is known."""
+    from ..fidelity.listing import as_json, list_protocols, one_protocol
+    from .fidelity_tables import protocol_list, protocol_whole
+    from .output import result_console
+
+    found = [one_protocol(name)] if name else list_protocols()
+    if json_:
+        told = [as_json(listed) for listed in found]
+        print(json.dumps(told[0] if name else told, indent=2))
+        return
+    shown = protocol_whole(found[0]) if name else protocol_list(found)
+    for part in shown:
+        result_console().print(part)
+
+
+@fidelity.command()
+def diff(
+    first: Annotated[str, typer.Argument(help="A protocol by name, or a YAML or JSON file.")],
+    second: Annotated[str, typer.Argument(help="Another.")],
+    json_: AS_JSON = False,
+) -> None:
+    """Say which clauses of two protocols differ."""
+    from ..fidelity.find_protocol import find_protocol
+    from ..fidelity.protocol import diff as differences
+    from .fidelity_tables import difference_table
+    from .output import result_console
+
+    protocols = find_protocol(first), find_protocol(second)
+    found = differences(*protocols)
+    if json_:
+        print(json.dumps([difference._asdict() for difference in found], indent=2))
+        return
+    result_console().print(difference_table(*protocols, found))
