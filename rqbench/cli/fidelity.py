@@ -5,9 +5,13 @@ from typing import Annotated
 
 import typer
 
+from .fidelity_stats import stats
+
 fidelity = typer.Typer(
     no_args_is_help=True, help="FID, IS and their like, with the protocol they were measured by."
 )
+
+fidelity.command()(stats)
 
 AS_JSON = Annotated[bool, typer.Option("--json", help="As JSON.")]
 

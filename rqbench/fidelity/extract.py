@@ -15,7 +15,7 @@ from .prepare import Prepared
 MOST_WAITING_BYTES = 256 * 2**20
 """Of pictures whose sizes do not yet fill a batch."""
 
-Usable = tuple[Prepared, Shaped[np.ndarray, "H W 3"]]
+Usable = tuple[Prepared, Shaped[np.ndarray, "_ _ 3"]]
 """A picture with its pixels, which are there."""
 
 

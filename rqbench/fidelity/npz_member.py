@@ -5,7 +5,7 @@ import struct
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -30,7 +30,7 @@ def member_names(path: Path) -> list[str]:
         ) from None
 
 
-def map_member(path: Path, name: str) -> np.ndarray[Any, Any]:
+def map_member(path: Path, name: str) -> np.ndarray:
     """One array, read-only, without taking the memory that it needs.
 
     A stored member is mapped where it lies. A deflated one is first unpacked into a file without a
@@ -62,7 +62,7 @@ def _start(file: BinaryIO, info: zipfile.ZipInfo) -> int:
     return info.header_offset + _LOCAL_HEADER.size + int(name + extra)
 
 
-def _map(file: BinaryIO, start: int) -> np.ndarray[Any, Any]:
+def _map(file: BinaryIO, start: int) -> np.ndarray:
     """The array whose npy header begins there."""
     file.seek(start)
     is_first = np.lib.format.read_magic(file) == (1, 0)
@@ -72,7 +72,5 @@ def _map(file: BinaryIO, start: int) -> np.ndarray[Any, Any]:
         raise ValueError("it holds pickled objects, which can run code when they are read")
     if 0 in shape:
         return np.empty(shape, dtype)  # nothing cannot be mapped
-    mapped: np.ndarray[Any, Any] = np.memmap(
-        file, dtype, "r", file.tell(), shape, "F" if is_fortran else "C"
-    )
+    mapped: np.ndarray = np.memmap(file, dtype, "r", file.tell(), shape, "F" if is_fortran else "C")
     return mapped

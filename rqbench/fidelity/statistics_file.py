@@ -1,0 +1,180 @@
+"""Statistics of a set's features in a file: ours, and those that other projects publish."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float64
+
+from ..config import Config, parse_config
+from ..errors import ConfigError, DataError
+from ..files import write_whole
+from ..metrics.extractor import Extractor
+from ..metrics.feature_protocol import FeatureProtocol
+from .feature_set import FeatureSet
+from .npz_member import map_member, member_names
+from .pictures import PictureFacts
+from .protocol import FidelityProtocol, diff
+
+MEAN, COVARIANCE = "mu", "sigma"
+_ABOUT, _FEATURES, _LOGITS, _PICTURES = "rqbench", "features", "logits", "pictures"
+_SPATIAL = "mu_s", "sigma_s"
+_FREE = {"pixels", "logits"}
+"""Clauses of features that decide no statistics of 8-bit pictures."""
+
+Kind = Literal["rqbench", "guided-diffusion", "clean-fid or pytorch-fid"]
+
+
+class About(Config):
+    """What our files say of themselves.
+
+    Attributes:
+        pictures, digest: name and content of the set, as `Pictures.name` and `FeatureSet.digest`.
+        n: how many pictures.
+        protocol: with all its clauses, so that it can be told what differs.
+        protocol_sha256, extractor, weights_sha256: as the protocol and the extractor have them.
+    """
+
+    pictures: str
+    digest: str
+    n: int
+    protocol: FidelityProtocol
+    protocol_sha256: str
+    extractor: str
+    weights_sha256: str
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Mean and unbiased covariance of features.
+
+    Attributes:
+        n: of how many pictures; None where the file does not say.
+        kind: whose file it is.
+        about: None in a file of others, which says nothing of how it came about.
+        features: None where they were not saved.
+    """
+
+    mu: Float64[np.ndarray, " d"]
+    sigma: Float64[np.ndarray, "d d"]
+    n: int | None = None
+    kind: Kind = "rqbench"
+    about: About | None = None
+    features: FeatureSet | None = None
+
+    @property
+    def dim(self) -> int:
+        return len(self.mu)
+
+
+def save_statistics(path: Path, found: Statistics) -> None:
+    """Write our file; with features where there are some."""
+    arrays: dict[str, np.ndarray] = {MEAN: found.mu, COVARIANCE: found.sigma}
+    if found.about is not None:
+        arrays[_ABOUT] = _packed(found.about.model_dump(mode="json"))
+    if found.features is not None:
+        arrays[_FEATURES], arrays[_LOGITS] = found.features.features(), found.features.logits()
+        arrays[_PICTURES] = _packed([asdict(fact) for fact in found.features.facts])
+
+    def write(beside: Path) -> None:
+        with beside.open("wb") as file:  # a name would be given the ending .npz
+            np.savez(file, allow_pickle=False, **arrays)
+
+    write_whole(path, write)
+
+
+def read_statistics(path: Path) -> Statistics:
+    """What `save_statistics` wrote, or mu and sigma of another project's file.
+
+    Raises:
+        DataError: no statistics, of a wrong shape or kind, not finite, or pickled.
+    """
+    names = member_names(path)
+    if not {MEAN, COVARIANCE} <= set(names):
+        raise DataError(
+            f"{path} holds no statistics: it needs {MEAN} and {COVARIANCE}, and has "
+            f"{', '.join(names) or 'nothing'}. `rqbench fidelity stats` writes such a file."
+        )
+    mu, sigma = _checked(path, map_member(path, MEAN), map_member(path, COVARIANCE))
+    if _ABOUT not in names:
+        is_adm = set(_SPATIAL) <= set(names)
+        return Statistics(
+            mu, sigma, kind="guided-diffusion" if is_adm else "clean-fid or pytorch-fid"
+        )
+    about = parse_config(About, _unpacked(path, _ABOUT), str(path))
+    features = _features(path) if _FEATURES in names else None
+    return Statistics(mu, sigma, about.n, "rqbench", about, features)
+
+
+def check_fits(
+    found: Statistics, path: Path, protocol: FidelityProtocol, extractor: Extractor
+) -> None:
+    """Refuse statistics of other features than a protocol and its extractor give.
+
+    A file of others says nothing but its width, so that is all that is compared.
+
+    Raises:
+        ConfigError: names the clauses that differ.
+    """
+    if found.dim != extractor.dim:
+        raise ConfigError(
+            f"{path} holds statistics of {found.dim} features, and {extractor.name} gives "
+            f"{extractor.dim}. Choose the protocol that the file was made with."
+        )
+    if found.about is None:
+        return
+    told = found.about
+    differ = [
+        f"{clause} {first!r} instead of {second!r}"
+        for clause, first, second in diff(told.protocol, protocol)
+        if clause in FeatureProtocol.model_fields and clause not in _FREE
+    ]
+    if not differ and told.weights_sha256 != extractor.weights_sha256:
+        differ = [f"weights {told.weights_sha256[:8]} instead of {extractor.weights_sha256[:8]}"]
+    if differ:
+        raise ConfigError(
+            f"{path} was made by the protocol {told.protocol.id}, and {protocol.id} is asked for: "
+            f"{'; '.join(differ)}. Make it again with `rqbench fidelity stats --protocol "
+            f"{protocol.id}`, or ask for the protocol {told.protocol.id}."
+        )
+
+
+def _checked(
+    path: Path, mu: np.ndarray, sigma: np.ndarray
+) -> tuple[Float64[np.ndarray, " d"], Float64[np.ndarray, "d d"]]:
+    are_floats = all(np.issubdtype(array.dtype, np.floating) for array in (mu, sigma))
+    if mu.ndim != 1 or sigma.shape != (len(mu), len(mu)) or not are_floats:
+        raise DataError(
+            f"{path}: {MEAN} is {mu.dtype} of the shape {mu.shape} and {COVARIANCE} {sigma.dtype} "
+            f"of {sigma.shape}. Floats of the shapes (d,) and (d, d) are needed: the mean of the "
+            "features, and numpy.cov(features, rowvar=False)."
+        )
+    mean, covariance = mu.astype(np.float64), sigma.astype(np.float64)
+    scale = np.abs(covariance).max()
+    if not (np.isfinite(mean).all() and np.isfinite(scale)):
+        raise DataError(f"{path} holds numbers that are not finite. Make it again.")
+    if np.abs(covariance - covariance.T).max() > 1e-5 * scale:
+        raise DataError(
+            f"{path}: {COVARIANCE} is not symmetric, so it is no covariance. Make it again with "
+            "numpy.cov(features, rowvar=False)."
+        )
+    return mean, covariance
+
+
+def _features(path: Path) -> FeatureSet:
+    facts = [PictureFacts(**values) for values in _unpacked(path, _PICTURES)]
+    return FeatureSet.of_arrays(map_member(path, _FEATURES), map_member(path, _LOGITS), facts)
+
+
+def _packed(value: Any) -> np.ndarray:
+    """JSON as bytes, which need no pickle."""
+    return np.frombuffer(json.dumps(value).encode(), np.uint8)
+
+
+def _unpacked(path: Path, name: str) -> Any:
+    try:
+        return json.loads(map_member(path, name).tobytes())
+    except ValueError:
+        raise DataError(f"{path}: what it says of itself cannot be read. Make it again.") from None
