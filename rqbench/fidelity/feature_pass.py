@@ -56,7 +56,10 @@ def feature_pass(
             group.chunk = _extract(extractor, group, prepared, store, batch, progress, skip_bad)
     if fresh:
         progress.say(f"{_count(fresh) / (time.perf_counter() - began):.1f} images/s")
-    return _feature_set(pictures, _faults(digests, groups), groups, cache)
+    faults = _faults(digests, groups)
+    if faults:
+        progress.warn(f"left out {len(faults)} of {len(pictures)} pictures that cannot be used")
+    return _feature_set(pictures, faults, groups, cache)
 
 
 @dataclass

@@ -1,0 +1,118 @@
+"""Mirrors rqbench/fidelity/statistics_file.py."""
+
+import numpy as np
+import pytest
+
+from rqbench.errors import ConfigError, DataError
+from rqbench.fidelity.feature_set import FeatureSet
+from rqbench.fidelity.pictures import PictureFacts
+from rqbench.fidelity.protocol import FidelityProtocol
+from rqbench.fidelity.statistics_file import (
+    About,
+    Statistics,
+    check_fits,
+    read_statistics,
+    save_statistics,
+)
+
+MU, SIGMA = np.array([1.0, 2.0, 3.0]), np.array([[2.0, 1, 0], [1, 3, 0], [0, 0, 1]])
+OURS = FidelityProtocol(id="ours", resize="pil-bicubic", kid_seed=7)
+
+
+def about(**changes):
+    values = {
+        "pictures": "folder:val", "digest": "ef" * 32, "n": 9, "protocol": OURS,
+        "protocol_sha256": OURS.sha256, "extractor": "mean", "weights_sha256": "cd" * 32,
+    }  # fmt: skip
+    return About(**values | changes)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "statistics.npz"
+
+
+def test_what_was_saved_comes_back_with_what_it_says_of_itself(path):
+    save_statistics(path, Statistics(MU, SIGMA, 9, about=about()))
+    found = read_statistics(path)
+    assert np.array_equal(found.mu, MU)
+    assert np.array_equal(found.sigma, SIGMA)
+    assert (found.n, found.dim, found.kind, found.about) == (9, 3, "rqbench", about())
+    assert found.features is None
+
+
+def test_features_come_back_where_they_were_kept(path):
+    rows = np.arange(6, dtype=np.float32).reshape(2, 3)
+    facts = [PictureFacts(f"{n}.png", "ab" * 32, 4, 5, "PNG", "L", None) for n in range(2)]
+    kept = FeatureSet.of_arrays(rows, rows[:, :2], facts)
+    save_statistics(path, Statistics(MU, SIGMA, 9, about=about(), features=kept))
+    found = read_statistics(path).features
+    assert np.array_equal(found.features(), rows)
+    assert np.array_equal(found.logits(), rows[:, :2])
+    assert found.facts == facts
+
+
+def test_files_of_clean_fid_and_pytorch_fid_have_no_count(path):
+    np.savez(path, mu=MU.astype(np.float32), sigma=SIGMA)
+    found = read_statistics(path)
+    assert (found.n, found.about, found.mu.dtype) == (None, None, np.float64)
+    assert found.kind == "clean-fid or pytorch-fid"
+
+
+def test_guided_diffusion_s_spatial_statistics_tell_its_files(path):
+    np.savez_compressed(path, mu=MU, sigma=SIGMA, mu_s=MU, sigma_s=SIGMA)
+    assert read_statistics(path).kind == "guided-diffusion"
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"arr_0": MU}, "holds no statistics: it needs mu and sigma, and has arr_0"),
+        ({"mu": MU, "sigma": SIGMA[:2]}, r"sigma float64 of \(2, 3\).*numpy.cov"),
+        ({"mu": SIGMA, "sigma": SIGMA}, r"mu is float64 of the shape \(3, 3\)"),
+        ({"mu": MU.astype(int), "sigma": SIGMA}, "mu is int64"),
+        ({"mu": MU, "sigma": SIGMA * np.nan}, "not finite"),
+        ({"mu": MU, "sigma": np.triu(SIGMA)}, "sigma is not symmetric"),
+        ({"mu": np.array([None]), "sigma": SIGMA}, "pickled objects"),
+        ({"mu": MU, "sigma": SIGMA, "rqbench": np.zeros(4, np.uint8)}, "what it says of itself"),
+    ],
+)
+def test_a_file_that_is_not_right_says_what_would_be(path, arrays, said):
+    np.savez(path, **arrays)
+    with pytest.raises(DataError, match=said):
+        read_statistics(path)
+
+
+def test_an_unknown_word_of_itself_names_the_file(path):
+    saved = Statistics(MU, SIGMA, 9, about=about())
+    save_statistics(path, saved)
+    arrays = dict(np.load(path))
+    text = arrays["rqbench"].tobytes().replace(b'"digest"', b'"digesd"')
+    np.savez(path, **arrays | {"rqbench": np.frombuffer(text, np.uint8)})
+    with pytest.raises(ConfigError, match=r"statistics\.npz\.digesd: no such key.*'digest'"):
+        read_statistics(path)
+
+
+def test_statistics_fit_a_protocol_whose_features_are_the_same(path, mean_extractor):
+    found = Statistics(MU, SIGMA, 9, about=about())
+    other_scores = FidelityProtocol(id="other", resize="pil-bicubic", kid_seed=8, neighbours=5)
+    check_fits(found, path, other_scores, mean_extractor)
+    check_fits(Statistics(MU, SIGMA), path, other_scores, mean_extractor)
+
+
+def test_statistics_of_another_protocol_are_refused_with_the_clauses(path, mean_extractor):
+    asked = FidelityProtocol(id="asked", side=128, kid_seed=8)
+    with pytest.raises(ConfigError) as refused:
+        check_fits(Statistics(MU, SIGMA, 9, about=about()), path, asked, mean_extractor)
+    said = str(refused.value)
+    assert "made by the protocol ours, and asked is asked for" in said
+    assert "resize 'pil-bicubic' instead of 'tf1-bilinear'; side 299 instead of 128." in said
+    assert "kid_seed" not in said
+
+
+def test_statistics_of_other_weights_or_another_width_are_refused(path, mean_extractor):
+    other = Statistics(MU, SIGMA, 9, about=about(weights_sha256="99" * 32))
+    with pytest.raises(ConfigError, match="weights 99999999 instead of cdcdcdcd"):
+        check_fits(other, path, OURS, mean_extractor)
+    with pytest.raises(ConfigError, match="statistics of 2 features, and mean gives 3"):
+        check_fits(Statistics(MU[:2], SIGMA[:2, :2]), path, OURS, mean_extractor)
