@@ -12,7 +12,7 @@ from rqbench.errors import ConfigError, did_you_mean
 
 from .libraries import library
 
-Picture = Shaped[np.ndarray, "H W 3"]
+Picture = Shaped[np.ndarray, "_ _ 3"]
 Resize = Callable[[Picture], Picture]
 
 

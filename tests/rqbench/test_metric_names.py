@@ -11,6 +11,7 @@ from rqbench.metric_names import (
     is_of_samples,
     is_rate,
     is_timing,
+    score_name,
 )
 
 
@@ -25,9 +26,30 @@ def test_a_fidelity_score_is_known_whatever_its_extractor():
     assert describe("rate_prior_bpp").unit == "bpp"  # not the twin of a score named "ate"
 
 
+@pytest.mark.parametrize(
+    ("score", "of_another"),
+    [
+        ("fid", "fd_net"), ("kid", "kid_net"), ("inception_score", "is_net"), ("sfid", "sfd_net"),
+        ("precision", "precision_net"), ("coverage", "coverage_net"),
+        ("fid_infinity", "fd_infinity_net"), ("fid_corrected", "fd_corrected_net"),
+    ],
+)  # fmt: skip
+def test_only_scores_of_the_published_inception_have_the_published_names(score, of_another):
+    assert score_name(score, "inception-v3-compat") == score
+    assert score_name(score, "inception-v3-torchscript", "reconstructions") == f"r{score}"
+    assert score_name(score, "net") == of_another
+    other_weights = score_name(score, "inception-v3-compat@1a2b3c4d")
+    assert other_weights == of_another.replace("net", "inception-v3-compat@1a2b3c4d")
+    for name in (score, of_another, other_weights):
+        assert describe(name) == describe(score)  # not that of a name which begins alike
+    assert describe(f"r{of_another}").score_of == "reconstructions"
+
+
 def test_an_unknown_metric_is_answered_with_the_nearest():
     with pytest.raises(ConfigError, match=r"'psnr_bd'\. Did you mean 'psnr_db'"):
         describe("psnr_bd")
+    with pytest.raises(ConfigError, match=r"'precison'\. Did you mean 'precision'"):
+        describe("precison")
 
 
 def test_only_clocks_and_memory_meters_are_timings():
