@@ -18,13 +18,13 @@ from rqbench.metric_names import PictureSet, score_name
 from rqbench.resampling import LeftOut, jackknife_error, leave_out
 
 from .frechet import frechet_distance, gaussian
+from .inception_score import inception_score
 from .kernel import kernel_sums
-from .libraries import library
+from .kernel_subsets import kernel_distance
 
 _BLOCKS = 16  # random groups of samples, which have no photograph
 _MOST_GROUPS = 32  # more photographs are left out in bundles: each group costs a whole score
 _SEED = 2020
-_KID_SUBSETS, _KID_SUBSET_SIZE = 100, 1000  # as published
 _SPLITS, _IMAGES_PER_SPLIT = 10, 100  # published are 10 splits; fewer images make the score smaller
 
 
@@ -121,17 +121,7 @@ def _frechet(
 def _kernel(
     metric: str, reference: Features, candidate: Features, labels: list[str], is_paired: bool
 ) -> Score:
-    size = min(_KID_SUBSET_SIZE, len(reference), len(candidate))
-    takes_all = size == len(reference) == len(candidate)
-    settings = {"subset_size": size, "subsets": 1 if takes_all else _KID_SUBSETS}
-    found = library("torch_fidelity.metric_kid").kid_features_to_metric(
-        reference.features.double(),
-        candidate.features.double(),
-        kid_subset_size=size,
-        kid_subsets=settings["subsets"],
-        rng_seed=_SEED,
-        verbose=False,
-    )
+    found = kernel_distance(reference.features, candidate.features)
     groups = np.unique(labels, return_inverse=True)[1]
     of_candidate = torch.from_numpy(groups)
     of_reference = of_candidate if is_paired else torch.zeros(len(reference), dtype=torch.int64)
@@ -141,22 +131,22 @@ def _kernel(
         left = np.unique(groups[kept]).tolist()
         return sums.distance(left if is_paired else [0], left)
 
-    settings["n_reference"] = len(reference)
-    value, left = found["kernel_inception_distance_mean"], leave_out(distance, labels)
-    return _score(metric, value, left, len(candidate), False, settings, is_paired)
+    settings = {
+        "subset_size": found.subset_size, "subsets": found.subsets, "n_reference": len(reference),
+    }  # fmt: skip
+    left = leave_out(distance, labels)
+    return _score(metric, found.value, left, len(candidate), False, settings, is_paired)
 
 
 def _inception(metric: str, candidate: Features, labels: list[str], is_paired: bool) -> Score:
     splits = min(_SPLITS, max(1, len(candidate) // _IMAGES_PER_SPLIT))
-    score = library("torch_fidelity.metric_isc").isc_features_to_metric
 
     def whole(kept: NDArray[np.intp]) -> float:
-        found = score(candidate.logits[kept], splits=1, shuffle=False)
-        return float(found["inception_score_mean"])
+        return inception_score(candidate.logits[kept], splits=1, seed=None).value
 
-    found = score(candidate.logits, splits=splits, shuffle=True, rng_seed=_SEED)
-    value, left = found["inception_score_mean"], leave_out(whole, labels)
-    return _score(metric, value, left, len(candidate), True, {"splits": splits}, is_paired)
+    found, left = inception_score(candidate.logits, splits), leave_out(whole, labels)
+    settings = {"splits": splits}
+    return _score(metric, found.value, left, len(candidate), True, settings, is_paired)
 
 
 def _score(
