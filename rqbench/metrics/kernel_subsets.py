@@ -26,8 +26,8 @@ class KernelDistance:
 
 
 def kernel_distance(
-    reference: Float[Tensor, "n d"],
-    candidate: Float[Tensor, "m d"],
+    first: Float[Tensor, "n d"],
+    second: Float[Tensor, "m d"],
     subsets: int = 100,
     subset_size: int = 1000,
     seed: int = 2020,
@@ -38,19 +38,19 @@ def kernel_distance(
     precision: in single precision the kernel's cubes differ between versions of NumPy.
 
     Args:
-        reference, candidate: torch-fidelity's first and second input. It draws from them in turn,
-            so exchanging them gives other subsets.
+        first, second: torch-fidelity's two inputs, the pictures to judge as a rule before the
+            reference. It draws from them in turn, so exchanging them gives other subsets.
         subset_size: of the smaller set all, where that has fewer.
 
     Source: Bińkowski et al. 2018, arXiv:1801.01401.
     """
-    size = min(subset_size, len(reference), len(candidate))
+    size = min(subset_size, len(first), len(second))
     discrepancy = library("torch_fidelity.metric_kid").kernel_mmd
     random = np.random.RandomState(seed)
-    takes_all = size == len(reference) == len(candidate)
+    takes_all = size == len(first) == len(second)
     found = []
     for _ in range(1 if takes_all else subsets):
-        drawn = (_drawn(features, size, random) for features in (reference, candidate))
+        drawn = (_drawn(features, size, random) for features in (first, second))
         found.append(discrepancy(*drawn, kid_kernel="poly"))
     return KernelDistance(float(np.mean(found)), len(found), size, float(np.std(found)))
 

@@ -1,0 +1,134 @@
+"""`rqbench fidelity score`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+
+def score(
+    reference: Annotated[
+        Path,
+        typer.Argument(
+            metavar="REAL",
+            exists=True,
+            help="The reference: a folder of images, an npz file (arr_0, or saved mu and sigma), "
+            "a folder of `rqbench sample`, or a run (its held-out crops).",
+        ),
+    ],
+    candidate: Annotated[
+        Path, typer.Argument(metavar="FAKE", exists=True, help="What is scored, of any such kind.")
+    ],
+    protocol: Annotated[
+        str, typer.Option("--protocol", "-p", help="By name, or a YAML or JSON file.")
+    ] = "torch-fidelity",
+    system: Annotated[
+        str | None,
+        typer.Option(help="Where FAKE is a run: the system whose samples are meant."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            help="Other pictures, compared with FAKE: difference, interval, p-value and the "
+            "smallest difference that so many pictures can show.",
+        ),
+    ] = None,
+    against_system: Annotated[
+        str | None, typer.Option(help="Where --against is a run: its system.")
+    ] = None,
+    sensitivity: Annotated[
+        bool,
+        typer.Option(
+            "--sensitivity", help="Score the same pictures by every named protocol that applies."
+        ),
+    ] = False,
+    extractor: Annotated[
+        str | None,
+        typer.Option(help="Another network than the protocol's; scores then carry its name."),
+    ] = None,
+    infinity: Annotated[
+        bool,
+        typer.Option(
+            "--infinity", help="Extrapolate FID to infinitely many pictures too (15 distances)."
+        ),
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="A trap is an error, not a warning.")
+    ] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out pictures that cannot be used.")
+    ] = False,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="The extractor's weights, where they lie elsewhere."
+        ),
+    ] = None,
+    download: Annotated[
+        bool,
+        typer.Option(
+            "--download", help="Fetch the extractor's published weights if they are not here."
+        ),
+    ] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="RQBENCH_CACHE",
+            file_okay=False,
+            help="Where features are kept; it may be deleted at any time. Else rqbench/features in "
+            "your folder of caches (~/.cache).",
+            show_default=False,
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Threads that read and decode; else one a core.", show_default=False
+        ),
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Images the network sees together.")] = 32,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A new file for the records, one JSON line each.", show_default=False),
+    ] = None,
+    json_: Annotated[
+        bool, typer.Option("--json", help="Machine-readable result on standard output.")
+    ] = False,
+) -> None:
+    """Score pictures against a reference: FID, KID, IS, precision, recall and how sure they are."""
+    from ..environment import find_device  # late: --help needs no torch
+    from ..fidelity.find_protocol import find_protocol
+    from ..fidelity.score import Effort, Source
+    from ..fidelity.score import score as measure
+    from ..fidelity.score_records import as_json, check_out, write
+    from ..fidelity.sensitivity import sensitivity as measure_all
+    from ..fidelity.with_extractor import with_extractor
+    from ..metrics.extractor import load_extractor
+    from .fidelity_score_tables import print_scores, print_sensitivity
+    from .output import result_console
+
+    check_out(out)
+    chosen = with_extractor(find_protocol(protocol), extractor)
+    effort = Effort(cache, workers, batch, skip_bad, Console(stderr=True))
+    real, fakes = Source(reference), [Source(candidate, system)]
+    if against is not None:
+        fakes.append(Source(against, against_system))
+    found_device = find_device(device)
+    if sensitivity:
+        all_found = measure_all(real, fakes[0], extractor, found_device, weights, strict, effort)
+        print_sensitivity(result_console(), all_found)
+        return
+    network = load_extractor(chosen, found_device, weights, download)
+    found = measure(
+        real, fakes, chosen, network, infinity=infinity, strict=strict, effort=effort
+    )
+    if out is not None:
+        write(out, found)
+    if json_:
+        print(json.dumps(as_json(found), indent=2))
+        return
+    print_scores(result_console(), found)

@@ -1,0 +1,131 @@
+"""A set of pictures with its features, or the statistics that somebody saved of one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from ..errors import DataError
+from ..metrics.extractor import Extractor
+from ..metrics.frechet import Gaussian, gaussian_of
+from ..metrics.moments import Moments
+from .feature_set import FeatureSet
+from .npz_member import member_names
+from .open_pictures import open_pictures
+from .pictures import Pictures
+from .protocol import FidelityProtocol
+from .statistics_file import COVARIANCE, MEAN, check_fits, read_statistics
+from .traps import Side
+
+Pass = Callable[[Pictures], FeatureSet]
+"""Pictures to features, however: with a cache, threads and a bar."""
+
+
+@dataclass(frozen=True)
+class MeasuredSet:
+    """
+    Attributes:
+        name: never a path.
+        moments: of the features.
+        features: None of statistics alone.
+        pictures: None of statistics.
+    """
+
+    name: str
+    moments: Moments
+    features: FeatureSet | None = None
+    pictures: Pictures | None = None
+
+    @property
+    def n(self) -> int | None:
+        """How many pictures; None of statistics that do not say."""
+        return self.moments.n
+
+    @cached_property
+    def gaussian(self) -> Gaussian:
+        return gaussian_of(self.moments)
+
+    @cached_property
+    def cloud(self) -> Float[Tensor, "n d"]:
+        """The features, mapped from the disk."""
+        assert self.features is not None  # whoever has statistics alone asks for no cloud
+        return torch.from_numpy(self.features.features())
+
+    @cached_property
+    def logits(self) -> Float[Tensor, "n v"]:
+        assert self.features is not None
+        return torch.from_numpy(self.features.logits())
+
+    def side(self) -> Side:
+        """What traps look at."""
+        if self.features is None:
+            return Side(self.name, self.n)
+        has_classes = self.features.num_classes > 0
+        guessed = self.logits.argmax(dim=1).tolist() if has_classes else ()
+        return Side(self.name, self.n, self.features.facts, self._read(), guessed)
+
+    def _read(self) -> Callable[[int], UInt8[np.ndarray, "H W 3"]] | None:
+        pictures, features = self.pictures, self.features
+        if pictures is None or features is None:
+            return None
+        places = {name: place for place, name in enumerate(pictures.names)}
+
+        def read(index: int) -> UInt8[np.ndarray, "H W 3"]:
+            place = places[features.facts[index].name]  # others may have been left out
+            return pictures.decode(place, pictures.encoded(place)).pixels
+
+        return read
+
+
+def measure_set(
+    path: Path,
+    system: str | None,
+    protocol: FidelityProtocol,
+    extractor: Extractor,
+    feature_pass: Pass,
+) -> MeasuredSet:
+    """Pictures of any kind that `open_pictures` knows, or a file of statistics.
+
+    Raises:
+        ConfigError: statistics of another protocol or extractor.
+        DataError: no pictures, or fewer than two.
+    """
+    if is_statistics(path):
+        return _of_statistics(path, protocol, extractor)
+    pictures = open_pictures(path, system)
+    features = feature_pass(pictures)
+    if features.n < 2:
+        raise DataError(
+            f"{pictures.name} has {features.n} pictures to measure, and a spread needs two; a "
+            "score worth printing needs thousands."
+        )
+    return MeasuredSet(pictures.name, _moments(features), features, pictures)
+
+
+def is_statistics(path: Path) -> bool:
+    """Whether a file holds a mean and a covariance, and no pictures."""
+    if path.suffix != ".npz" or not path.is_file():
+        return False
+    return {MEAN, COVARIANCE} <= set(member_names(path))
+
+
+def _of_statistics(
+    path: Path, protocol: FidelityProtocol, extractor: Extractor
+) -> MeasuredSet:
+    found = read_statistics(path)
+    check_fits(found, path, protocol, extractor)
+    mean, covariance = torch.from_numpy(found.mu), torch.from_numpy(found.sigma)
+    name = found.about.pictures if found.about else f"statistics:{path.stem}"
+    return MeasuredSet(name, Moments.given(mean, covariance, found.n), found.features)
+
+
+def _moments(features: FeatureSet) -> Moments:
+    moments = Moments(features.dim)
+    for block, _ in features.blocks(1024):
+        moments.add(torch.from_numpy(block))
+    return moments

@@ -1,0 +1,132 @@
+"""Every score of one set of pictures against a reference, from one set of features."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..metrics.frechet import frechet_distance, frechet_parts, gaussian
+from ..metrics.frechet_correction import corrected_distance
+from ..metrics.frechet_error import frechet_influence, frechet_influences
+from ..metrics.frechet_infinity import frechet_at_infinity
+from ..metrics.groups import random_groups
+from ..metrics.inception_score import inception_influence, inception_score
+from ..metrics.influence import Influence
+from ..metrics.kernel_influence import kernel_influences
+from ..metrics.kernel_subsets import kernel_distance
+from ..metrics.neighbours import neighbour_scores
+from ..resampling import jackknife_error, leave_out
+from ..statistics import combined_error
+from .measured_set import MeasuredSet
+from .protocol import FidelityProtocol
+from .rated import Rated
+
+INFLUENCES = "influence of each picture, Student t"
+NO_REFERENCE = "influence of each picture, Student t; the reference's statistics stand fixed"
+
+
+def rate(
+    reference: MeasuredSet,
+    candidate: MeasuredSet,
+    protocol: FidelityProtocol,
+    infinity: bool = False,
+) -> list[Rated]:
+    """All scores that the two sets allow.
+
+    Args:
+        reference: statistics alone allow Fréchet distances and the Inception score.
+        candidate: with features.
+        infinity: extrapolate the Fréchet distance too, which takes fifteen of them.
+    """
+    return [
+        *_frechet(reference, candidate),
+        *([_at_infinity(reference, candidate)] if infinity else []),
+        *_kernel(reference, candidate, protocol),
+        *_inception(candidate, protocol),
+        *_neighbours(reference, candidate, protocol),
+    ]
+
+
+def _frechet(reference: MeasuredSet, candidate: MeasuredSet) -> Iterator[Rated]:
+    parts = frechet_parts(candidate.gaussian, reference.gaussian)
+    corrected = corrected_distance(candidate.gaussian, reference.gaussian, parts)
+    moved = _frechet_influences(reference, candidate)
+    if moved is None:
+        yield _frechet_left_out(reference, candidate, parts.distance, corrected.note)
+        return
+    ours, theirs = moved
+    error = combined_error([each.error() for each in moved if each is not None])
+    method = NO_REFERENCE if theirs is None else INFLUENCES
+    yield Rated("fid", parts.distance, error, method, {}, ours, theirs)
+    if corrected.value is not None:
+        yield Rated(
+            "fid_corrected", corrected.value, error, method, {}, ours, theirs, corrected.note
+        )
+
+
+def _frechet_influences(
+    reference: MeasuredSet, candidate: MeasuredSet
+) -> tuple[Influence, Influence | None] | None:
+    if reference.features is not None:
+        return frechet_influences(candidate.cloud, reference.cloud)
+    alone = frechet_influence(candidate.cloud, reference.gaussian)
+    return None if alone is None else (alone, None)
+
+
+def _frechet_left_out(
+    reference: MeasuredSet, candidate: MeasuredSet, value: float, note: str
+) -> Rated:
+    """Of fewer pictures than features, where no influence is more than chance."""
+
+    def distance(kept: NDArray[np.intp]) -> float:
+        return frechet_distance(gaussian(candidate.cloud[kept]), reference.gaussian)
+
+    left = leave_out(distance, random_groups(len(candidate.cloud)))
+    error = jackknife_error(left.replicates)
+    method = f"jackknife over {len(left.groups)} groups of candidates, Student t"
+    return Rated("fid", value, error, method, note=note)
+
+
+def _at_infinity(reference: MeasuredSet, candidate: MeasuredSet) -> Rated:
+    fixed = reference.gaussian if reference.features is None else reference.cloud
+    found = frechet_at_infinity(candidate.cloud, fixed)
+    method = f"none: a line through {len(found.sizes)} sizes, seeded"
+    value = float("nan") if found.value is None else found.value
+    return Rated("fid_infinity", value, method=method, note=found.note)
+
+
+def _kernel(
+    reference: MeasuredSet, candidate: MeasuredSet, protocol: FidelityProtocol
+) -> Iterator[Rated]:
+    if reference.features is None:
+        return
+    found = kernel_distance(
+        candidate.cloud, reference.cloud,
+        protocol.kid_subsets, protocol.kid_subset_size, protocol.kid_seed,
+    )  # fmt: skip
+    moved = kernel_influences(candidate.cloud, reference.cloud)
+    error = combined_error([each.error() for each in moved])
+    settings = {"subsets": found.subsets, "subset_size": found.subset_size}
+    yield Rated("kid", found.value, error, INFLUENCES, settings, *moved)
+
+
+def _inception(candidate: MeasuredSet, protocol: FidelityProtocol) -> Iterator[Rated]:
+    if candidate.features is None or candidate.features.num_classes == 0:
+        return
+    found = inception_score(
+        candidate.logits, protocol.is_splits, protocol.is_split_size,
+        protocol.is_seed if protocol.is_shuffle else None,
+    )  # fmt: skip
+    moved = inception_influence(candidate.logits)
+    settings = {"splits": found.splits}
+    yield Rated("inception_score", found.value, moved.error(), INFLUENCES, settings, moved)
+
+
+def _neighbours(
+    reference: MeasuredSet, candidate: MeasuredSet, protocol: FidelityProtocol
+) -> Iterator[Rated]:
+    if reference.features is None:
+        return
+    found = neighbour_scores(reference.cloud, candidate.cloud, protocol.neighbours)
+    for score, one in found.items():
+        yield Rated(score, one.value, one.error, one.method, {"neighbours": protocol.neighbours})

@@ -1,0 +1,137 @@
+"""`rqbench fidelity score`, for Python users too: scores of pictures against a reference."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from ..errors import ConfigError, DataError
+from ..metrics.extractor import Extractor
+from ..progress import Progress
+from .chunk_store import default_cache
+from .feature_pass import feature_pass
+from .feature_set import FeatureSet
+from .measured_set import MeasuredSet, is_statistics, measure_set
+from .pictures import Pictures
+from .protocol import FidelityProtocol
+from .rate import rate
+from .rated import Rated
+from .stats import default_workers
+from .traps import Trap, traps_met
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a set lies.
+
+    Attributes:
+        path: of a folder, an npz file, a run, or statistics.
+        system: of a run, whose samples are meant; None for its held-out crops.
+    """
+
+    path: Path
+    system: str | None = None
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How the work is done; none of it changes a number.
+
+    Attributes:
+        cache: None for `default_cache`.
+        workers: threads that decode; None for one a core.
+        batch: pictures that the network sees together.
+    """
+
+    cache: Path | None = None
+    workers: int | None = None
+    batch: int = 32
+    skip_bad: bool = False
+    console: Console | None = None
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Scores of one or several sets against one reference.
+
+    Attributes:
+        rated: of each candidate.
+        traps: of each candidate, together with the reference.
+    """
+
+    protocol: FidelityProtocol
+    extractor: Extractor
+    reference: MeasuredSet
+    candidates: list[MeasuredSet]
+    rated: list[list[Rated]]
+    traps: list[list[Trap]]
+
+
+def score(
+    reference: Source,
+    candidates: Sequence[Source],
+    protocol: FidelityProtocol,
+    extractor: Extractor,
+    *,
+    infinity: bool = False,
+    strict: bool = False,
+    effort: Effort | None = None,
+) -> Scoring:
+    """Measure sets of pictures against a reference.
+
+    Args:
+        reference: pictures, or saved statistics, which allow no KID, precision and recall.
+        candidates: pictures.
+        extractor: of the protocol.
+        infinity: extrapolate the Fréchet distance to infinitely many pictures too.
+        strict: refuse to score what meets a trap.
+
+    Raises:
+        ConfigError: statistics in place of pictures, statistics of another protocol, or with
+            `strict` a trap.
+        DataError: pictures that cannot be used.
+    """
+    for source in candidates:
+        _check_candidate(source)
+    effort = effort or Effort()
+    with Progress(effort.console or Console(quiet=True), 1 + len(candidates)) as progress:
+
+        def run_pass(pictures: Pictures) -> FeatureSet:
+            return feature_pass(
+                pictures, extractor, effort.cache or default_cache(),
+                effort.workers or default_workers(), effort.batch, progress, effort.skip_bad,
+            )  # fmt: skip
+
+        def measure(source: Source) -> MeasuredSet:
+            progress.begin_stage(f"features of {source.system or source.path.name}")
+            found = measure_set(source.path, source.system, protocol, extractor, run_pass)
+            progress.end_stage(True)
+            return found
+
+        target = measure(reference)
+        sets = [measure(source) for source in candidates]
+        sides = [each.side() for each in sets]
+        side_px, shuffles = extractor.protocol.side, protocol.is_shuffle
+        traps = [traps_met(target.side(), side, shuffles, side_px) for side in sides]
+        if strict:
+            _refuse(traps)
+        rated = []
+        for each in sets:
+            progress.say(f"scores of {each.name}")
+            rated.append(rate(target, each, protocol, infinity))
+    return Scoring(protocol, extractor, target, sets, rated, traps)
+
+
+def _check_candidate(source: Source) -> None:
+    if is_statistics(source.path):
+        raise ConfigError(
+            f"{source.path} holds statistics and no pictures. They can be the reference, which "
+            "comes first; what is scored has to be pictures."
+        )
+
+
+def _refuse(traps: Sequence[Sequence[Trap]]) -> None:
+    met = list(dict.fromkeys(str(trap) for each in traps for trap in each))
+    if met:
+        raise DataError("\n".join([*met, "Without --strict these are warnings."]))
