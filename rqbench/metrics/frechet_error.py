@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from .frechet import Gaussian, gaussian_of
-from .influence import Clusters, Influence, is_first_half
+from .influence import Clusters, Halved, Influence, is_first_half
 from .moments import Moments
 
 _ROWS = 4096  # features that are in double precision at once
@@ -136,7 +136,7 @@ def _influence(
             halved.append(torch.where(firsts, moved(rows, maps[1]), moved(rows, maps[2])))
     if not halved:
         return Influence(torch.cat(values))
-    return Influence(torch.cat(values), torch.cat(halved), is_first)
+    return Influence(torch.cat(values), Halved(torch.cat(halved), is_first))
 
 
 def _blocks(features: Tensor, is_first: Tensor) -> Iterator[tuple[Tensor, Tensor]]:

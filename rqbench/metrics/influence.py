@@ -26,6 +26,19 @@ _SEED = 2020
 
 
 @dataclass(frozen=True)
+class Halved:
+    """Influences by half of the pictures.
+
+    Attributes:
+        values: Float[n], each picture's by the half that it belongs to.
+        is_first: Bool[n], which half that is.
+    """
+
+    values: Tensor
+    is_first: Tensor
+
+
+@dataclass(frozen=True)
 class Influence:
     """How much each picture of one set moves a score.
 
@@ -35,14 +48,12 @@ class Influence:
 
     Attributes:
         values: Float[n], by all pictures.
-        halved: Float[n], each picture's by the half of the pictures that it belongs to; None where
-            half of them are too few, or where pairs play no part.
-        is_first: Bool[n], the first half.
+        halved: by half of them; None where half are too few, which leaves the error on the wide
+            side, or where pairs play no part.
     """
 
     values: Tensor
-    halved: Tensor | None = None
-    is_first: Tensor | None = None
+    halved: Halved | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -64,12 +75,8 @@ class Influence:
         spread, count = _spread(self.values, clusters)
         if count < 2 or not math.isfinite(spread):
             return UNKNOWN
-        if self.halved is not None and self.is_first is not None:
-            parts = self.halved[self.is_first], self.halved[~self.is_first]
-            names = None if clusters is None else np.asarray(clusters)
-            firsts = self.is_first.cpu().numpy()
-            groups = (None, None) if names is None else (names[firsts], names[~firsts])
-            halved = sum(_spread(*pair)[0] for pair in zip(parts, groups, strict=True))
+        if self.halved is not None:
+            halved = _halved_spread(self.halved, clusters)
             # First-order part a, part of pairs b: spread = a + 2 b, halved = a + 4 b
             spread = min(max((3 * spread - halved) / 2, spread / 2), spread)
         return ErrorBar(spread**0.5 / len(self), count - 1.0)
@@ -83,12 +90,17 @@ class Influence:
         values = self.values + sign * other.values
         if self.halved is None or other.halved is None:
             return Influence(values)
-        return Influence(values, self.halved + sign * other.halved, self.is_first)
+        if not torch.equal(self.halved.is_first, other.halved.is_first):
+            raise ValueError(
+                "The pictures were halved in two ways. Give both scores the same clusters."
+            )
+        halved = self.halved.values + sign * other.halved.values
+        return Influence(values, Halved(halved, self.halved.is_first))
 
 
-def total_error(influences: Sequence[Influence], clusters: Clusters = None) -> ErrorBar:
+def total_error(sets: Sequence[tuple[Influence, Clusters]]) -> ErrorBar:
     """The standard error of a score that several independent sets of pictures move."""
-    return combined_error([influence.error(clusters) for influence in influences])
+    return combined_error([influence.error(clusters) for influence, clusters in sets])
 
 
 def is_first_half(n: int, clusters: Clusters = None) -> Bool[Tensor, " n"]:
@@ -107,3 +119,12 @@ def _spread(values: Float[Tensor, " n"], clusters: Clusters) -> tuple[float, int
         sums = sums.new_zeros(int(places.max()) + 1).index_add_(0, places, sums)
     count = len(sums)
     return float(sums.square().sum()) * count / max(count - 1, 1), count
+
+
+def _halved_spread(halved: Halved, clusters: Clusters) -> float:
+    """Sum of the spreads of both halves, each centred on its own."""
+    total = 0.0
+    for kept in (halved.is_first, ~halved.is_first):
+        names = None if clusters is None else np.asarray(clusters)[kept.cpu().numpy()]
+        total += _spread(halved.values[kept], names)[0]
+    return total

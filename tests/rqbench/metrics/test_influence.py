@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from rqbench.metrics.influence import Influence, is_first_half, total_error
+from rqbench.metrics.influence import Halved, Influence, is_first_half, total_error
 from rqbench.statistics import UNKNOWN
 
 FOUR = torch.tensor([1.0, 2.0, 3.0, 6.0], dtype=torch.float64)
@@ -28,23 +28,26 @@ def test_what_pairs_move_counts_once():
     is_first = torch.tensor([True, True, False, False])
     # Spread 4 times 4/3 of all; of the halves each 2 a^2 times 2
     for factor, expected in ((1.0, (3 * 16 / 3 - 8) / 2), (0.1, 16 / 3), (9.0, 8 / 3)):
-        error = Influence(values, factor * values, is_first).error()
+        error = Influence(values, Halved(factor * values, is_first)).error()
         assert error.standard_error == pytest.approx(expected**0.5 / 4)
 
 
 def test_pictures_shared_by_two_scores_cancel_one_by_one():
     is_first = torch.tensor([True, True, False, False])
-    first = Influence(FOUR + 1, FOUR, is_first)
-    second = Influence(FOUR, FOUR, is_first)
+    first = Influence(FOUR + 1, Halved(FOUR, is_first))
+    second = Influence(FOUR, Halved(FOUR, is_first))
     assert (first - second).error().standard_error == 0
     doubled = (first + second).error().standard_error
     assert doubled == pytest.approx(2 * second.error().standard_error)
     with pytest.raises(ValueError, match="same pictures"):
         first - Influence(FOUR[:3])
+    with pytest.raises(ValueError, match="same clusters"):
+        first - Influence(FOUR, Halved(FOUR, ~is_first))
+    assert (first - Influence(FOUR)).halved is None
 
 
 def test_variances_of_independent_sets_add():
-    error = total_error([Influence(FOUR), Influence(2 * FOUR)])
+    error = total_error([(Influence(FOUR), None), (Influence(2 * FOUR), None)])
     assert error.standard_error == pytest.approx(5**0.5 * Influence(FOUR).error().standard_error)
     assert error.freedom == pytest.approx(3)
 
