@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+from .fidelity_score import score
 from .fidelity_stats import stats
 
 fidelity = typer.Typer(
     no_args_is_help=True, help="FID, IS and their like, with the protocol they were measured by."
 )
 
+fidelity.command()(score)
 fidelity.command()(stats)
 
 AS_JSON = Annotated[bool, typer.Option("--json", help="As JSON.")]

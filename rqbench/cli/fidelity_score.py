@@ -93,7 +93,9 @@ def score(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
     out: Annotated[
         Path | None,
-        typer.Option(help="A new file for the records, one JSON line each.", show_default=False),
+        typer.Option(
+            help="A new folder for the records, which `rqbench report` reads.", show_default=False
+        ),
     ] = None,
     json_: Annotated[
         bool, typer.Option("--json", help="Machine-readable result on standard output.")
@@ -104,14 +106,16 @@ def score(
     from ..fidelity.find_protocol import find_protocol
     from ..fidelity.score import Effort, Source
     from ..fidelity.score import score as measure
-    from ..fidelity.score_records import as_json, check_out, write
+    from ..fidelity.score_records import as_json, write_scores
     from ..fidelity.sensitivity import sensitivity as measure_all
     from ..fidelity.with_extractor import with_extractor
+    from ..files import check_free
     from ..metrics.extractor import load_extractor
     from .fidelity_score_tables import print_scores, print_sensitivity
     from .output import result_console
 
-    check_out(out)
+    if out is not None:
+        check_free(out)
     chosen = with_extractor(find_protocol(protocol), extractor)
     effort = Effort(cache, workers, batch, skip_bad, Console(stderr=True))
     real, fakes = Source(reference), [Source(candidate, system)]
@@ -120,14 +124,16 @@ def score(
     found_device = find_device(device)
     if sensitivity:
         all_found = measure_all(real, fakes[0], extractor, found_device, weights, strict, effort)
-        print_sensitivity(result_console(), all_found)
+        if json_:
+            told = {name: as_json(each) for name, each in all_found.scorings.items()}
+            print(json.dumps({"protocols": told, "left_out": all_found.left_out}, indent=2))
+        else:
+            print_sensitivity(result_console(), all_found)
         return
     network = load_extractor(chosen, found_device, weights, download)
-    found = measure(
-        real, fakes, chosen, network, infinity=infinity, strict=strict, effort=effort
-    )
+    found = measure(real, fakes, chosen, network, infinity=infinity, strict=strict, effort=effort)
     if out is not None:
-        write(out, found)
+        write_scores(out, found)
     if json_:
         print(json.dumps(as_json(found), indent=2))
         return

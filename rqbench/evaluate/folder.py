@@ -12,15 +12,12 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 
-from .. import __version__
-from ..environment import environment_id
 from ..errors import ConfigError
-from ..files import check_above, seal, write_json
+from ..files import check_above, seal
 from ..metrics.protocol import Protocol
 from ..record import Record
-from ..run_folder import ENVIRONMENTS, INDEX
+from ..record_folder import write_record_folder
 from ..sample.grid import write_grid
-from ..stages.recording import write_with_protocols
 
 FACTS, TABLE, PICTURES, SHEET = "evaluation.json", "images.csv", "reconstructions", "sheet.png"
 SHOWN = 8
@@ -103,17 +100,10 @@ class EvaluationFolder:
         facts: Mapping[str, Any],
     ) -> None:
         """What `rqbench report` reads, and what is to be known beside it."""
-        self.names += write_with_protocols(self.root, records, protocols)
-        where = f"{ENVIRONMENTS}/{environment_id(dict(environment))}.json"
-        write_json(self.root / where, environment)
-        systems = dict.fromkeys(record.system for record in records)
-        index = {
-            "tokenizers": list(systems)[:1], "systems": list(systems)[1:], "training": {},
-            "pictures": {}, "models": {}, "headlines": [],
-        }  # fmt: skip
-        write_json(self.root / INDEX, index)
-        write_json(self.root / FACTS, {"rqbench": __version__, **facts})
-        self.names += [where, INDEX, FACTS]
+        systems = list(dict.fromkeys(record.system for record in records))
+        self.names += write_record_folder(
+            self.root, records, protocols, environment, (systems[:1], systems[1:]), (FACTS, facts)
+        )
 
     def write_table(
         self,

@@ -114,9 +114,7 @@ def is_statistics(path: Path) -> bool:
     return {MEAN, COVARIANCE} <= set(member_names(path))
 
 
-def _of_statistics(
-    path: Path, protocol: FidelityProtocol, extractor: Extractor
-) -> MeasuredSet:
+def _of_statistics(path: Path, protocol: FidelityProtocol, extractor: Extractor) -> MeasuredSet:
     found = read_statistics(path)
     check_fits(found, path, protocol, extractor)
     mean, covariance = torch.from_numpy(found.mu), torch.from_numpy(found.sigma)

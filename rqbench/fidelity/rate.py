@@ -9,20 +9,16 @@ from ..metrics.frechet import frechet_distance, frechet_parts, gaussian
 from ..metrics.frechet_correction import corrected_distance
 from ..metrics.frechet_error import frechet_influence, frechet_influences
 from ..metrics.frechet_infinity import frechet_at_infinity
-from ..metrics.groups import random_groups
+from ..metrics.groups import random_blocks
 from ..metrics.inception_score import inception_influence, inception_score
-from ..metrics.influence import Influence
+from ..metrics.influence import Influence, Measured
 from ..metrics.kernel_influence import kernel_influences
 from ..metrics.kernel_subsets import kernel_distance
 from ..metrics.neighbours import neighbour_scores
-from ..resampling import jackknife_error, leave_out
-from ..statistics import combined_error
+from ..resampling import leave_out
 from .measured_set import MeasuredSet
 from .protocol import FidelityProtocol
 from .rated import Rated
-
-INFLUENCES = "influence of each picture, Student t"
-NO_REFERENCE = "influence of each picture, Student t; the reference's statistics stand fixed"
 
 
 def rate(
@@ -48,20 +44,16 @@ def rate(
 
 
 def _frechet(reference: MeasuredSet, candidate: MeasuredSet) -> Iterator[Rated]:
+    """The plain distance, and the corrected one; of both what moves the corrected one."""
     parts = frechet_parts(candidate.gaussian, reference.gaussian)
     corrected = corrected_distance(candidate.gaussian, reference.gaussian, parts)
-    moved = _frechet_influences(reference, candidate)
-    if moved is None:
+    found = _frechet_influences(reference, candidate)
+    if found is None or corrected.value is None:
         yield _frechet_left_out(reference, candidate, parts.distance, corrected.note)
         return
-    ours, theirs = moved
-    error = combined_error([each.error() for each in moved if each is not None])
-    method = NO_REFERENCE if theirs is None else INFLUENCES
-    yield Rated("fid", parts.distance, error, method, {}, ours, theirs)
-    if corrected.value is not None:
-        yield Rated(
-            "fid_corrected", corrected.value, error, method, {}, ours, theirs, corrected.note
-        )
+    ours, theirs = found
+    for score, value in (("fid", parts.distance), ("fid_corrected", corrected.value)):
+        yield Rated(score, value, moved=Measured(value, theirs, ours), note=corrected.note)
 
 
 def _frechet_influences(
@@ -76,23 +68,20 @@ def _frechet_influences(
 def _frechet_left_out(
     reference: MeasuredSet, candidate: MeasuredSet, value: float, note: str
 ) -> Rated:
-    """Of fewer pictures than features, where no influence is more than chance."""
+    """Of fewer pictures than features, where influences are mostly chance."""
 
     def distance(kept: NDArray[np.intp]) -> float:
         return frechet_distance(gaussian(candidate.cloud[kept]), reference.gaussian)
 
-    left = leave_out(distance, random_groups(len(candidate.cloud)))
-    error = jackknife_error(left.replicates)
-    method = f"jackknife over {len(left.groups)} groups of candidates, Student t"
-    return Rated("fid", value, error, method, note=note)
+    left = leave_out(distance, random_blocks(len(candidate.cloud)))
+    return Rated("fid", value, left_out={"candidate": left}, note=note)
 
 
 def _at_infinity(reference: MeasuredSet, candidate: MeasuredSet) -> Rated:
     fixed = reference.gaussian if reference.features is None else reference.cloud
     found = frechet_at_infinity(candidate.cloud, fixed)
-    method = f"none: a line through {len(found.sizes)} sizes, seeded"
     value = float("nan") if found.value is None else found.value
-    return Rated("fid_infinity", value, method=method, note=found.note)
+    return Rated("fid_infinity", value, {"sizes": len(found.sizes)}, note=found.note)
 
 
 def _kernel(
@@ -104,10 +93,9 @@ def _kernel(
         candidate.cloud, reference.cloud,
         protocol.kid_subsets, protocol.kid_subset_size, protocol.kid_seed,
     )  # fmt: skip
-    moved = kernel_influences(candidate.cloud, reference.cloud)
-    error = combined_error([each.error() for each in moved])
+    ours, theirs = kernel_influences(candidate.cloud, reference.cloud)
     settings = {"subsets": found.subsets, "subset_size": found.subset_size}
-    yield Rated("kid", found.value, error, INFLUENCES, settings, *moved)
+    yield Rated("kid", found.value, settings, Measured(found.value, theirs, ours))
 
 
 def _inception(candidate: MeasuredSet, protocol: FidelityProtocol) -> Iterator[Rated]:
@@ -117,9 +105,8 @@ def _inception(candidate: MeasuredSet, protocol: FidelityProtocol) -> Iterator[R
         candidate.logits, protocol.is_splits, protocol.is_split_size,
         protocol.is_seed if protocol.is_shuffle else None,
     )  # fmt: skip
-    moved = inception_influence(candidate.logits)
-    settings = {"splits": found.splits}
-    yield Rated("inception_score", found.value, moved.error(), INFLUENCES, settings, moved)
+    moved = Measured(found.value, None, inception_influence(candidate.logits))
+    yield Rated("inception_score", found.value, {"splits": found.splits}, moved)
 
 
 def _neighbours(
@@ -127,6 +114,6 @@ def _neighbours(
 ) -> Iterator[Rated]:
     if reference.features is None:
         return
-    found = neighbour_scores(reference.cloud, candidate.cloud, protocol.neighbours)
-    for score, one in found.items():
-        yield Rated(score, one.value, one.error, one.method, {"neighbours": protocol.neighbours})
+    k = protocol.neighbours
+    for score, found in neighbour_scores(reference.cloud, candidate.cloud, k).items():
+        yield Rated(score, found.value, {"neighbours": k}, left_out=found.left_out)

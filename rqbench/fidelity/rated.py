@@ -1,9 +1,14 @@
 """A fidelity score with what chance does to it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..metrics.influence import Influence
-from ..statistics import UNKNOWN, ErrorBar
+from ..metrics.difference import Difference, difference, score_error
+from ..metrics.influence import Measured
+from ..resampling import LeftOut, jackknife_error
+from ..statistics import UNKNOWN, ErrorBar, combined_error
+
+INFLUENCES = "influence of each picture, Student t"
 
 
 @dataclass(frozen=True)
@@ -12,25 +17,67 @@ class Rated:
     Attributes:
         score: its name for Inception, such as "fid"; `score_name` makes the metric of it.
         value: the number.
-        error: its standard error.
-        method: how the error was found, or why there is none.
         settings: what the number depends on besides the protocol: subsets, parts.
-        candidate, reference: how much each picture moves it; None where that is not known, or the
-            set stands fixed.
+        moved: how much each picture moves it, where that is known.
+        left_out: otherwise what it becomes without a group of pictures, by the set that loses it.
         note: what else a reader has to know; empty otherwise.
     """
 
     score: str
     value: float
-    error: ErrorBar = UNKNOWN
-    method: str = ""
     settings: dict[str, int] = field(default_factory=dict)
-    candidate: Influence | None = None
-    reference: Influence | None = None
+    moved: Measured | None = None
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
     note: str = ""
+
+    @property
+    def error(self) -> ErrorBar:
+        """The standard error; unknown where nothing is known of chance."""
+        if self.moved is not None:
+            return score_error(self.moved)
+        errors = [jackknife_error(left.replicates) for left in self.left_out.values()]
+        return combined_error(errors) if errors else UNKNOWN
+
+    @property
+    def method(self) -> str:
+        """How the error is found."""
+        if self.moved is not None:
+            is_fixed = self.moved.reference is None and self.score != "inception_score"
+            return f"{INFLUENCES}{'; the reference stands fixed' if is_fixed else ''}"
+        counts = {side: len(left.groups) for side, left in self.left_out.items() if left.groups}
+        if not counts:
+            return "none"
+        told = " and ".join(f"{count} groups of the {side}" for side, count in counts.items())
+        return f"jackknife over {told}, Student t"
 
     @property
     def ci95(self) -> tuple[float, float] | None:
         """The 95% interval; None where nothing is known of chance."""
         low, high = self.error.interval(self.value)
         return (low, high) if high < float("inf") else None
+
+
+def compare_rated(first: Rated, second: Rated) -> Difference | None:
+    """By how much the first exceeds the second, of two systems against one reference.
+
+    What the reference's pictures do to both is taken off, one by one or group by group.
+
+    Returns:
+        None where nothing is known of chance.
+    """
+    if first.moved is not None and second.moved is not None:
+        return difference(first.moved, second.moved)
+    if first.left_out.keys() != second.left_out.keys() or not first.left_out:
+        return None
+    value, errors = first.value - second.value, []
+    for side, ours in first.left_out.items():
+        theirs = second.left_out[side]
+        if side == "reference":
+            errors.append(jackknife_error(_minus(ours.replicates, theirs.replicates)))
+        else:
+            errors += [jackknife_error(ours.replicates), jackknife_error(theirs.replicates)]
+    return Difference(value, combined_error(errors))
+
+
+def _minus(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    return [one - other for one, other in zip(ours, theirs, strict=True)]

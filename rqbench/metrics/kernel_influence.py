@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from .influence import Clusters, Influence, is_first_half
+from .influence import Clusters, Halved, Influence, is_first_half
 
 _ROWS, _COLUMNS = 512, 4096  # of a kernel matrix held at once
 
@@ -49,7 +49,7 @@ def _influence(
         return Influence(values)
     half = (~own_first).long()[:, None]  # the column of a picture's own half
     halved = within / (ours - 1) - between / theirs
-    return Influence(values, 2 * halved.gather(1, half)[:, 0], own_first)
+    return Influence(values, Halved(2 * halved.gather(1, half)[:, 0], own_first))
 
 
 def _sums(

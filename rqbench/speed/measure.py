@@ -10,13 +10,11 @@ from typing import Any
 
 from rich.console import Console
 
-from .. import __version__
 from ..environment import describe_environment, environment_id
-from ..files import appearing, check_free, seal, write_json
+from ..files import appearing, check_free, seal
 from ..progress import Progress
 from ..record import Record
-from ..run_folder import ENVIRONMENTS, INDEX
-from ..stages.recording import write_with_protocols
+from ..record_folder import write_record_folder
 from .bench import Bench, Setting
 from .floor import decode_operations
 from .largest import Largest, check_can_end, find_largest
@@ -101,12 +99,7 @@ def measure_speed(
         for more, protocol in published_records(bench.published):
             records.append(more)
             protocols[protocol.hash] = protocol
-        names = write_with_protocols(beside, records, protocols)
-        where = f"{ENVIRONMENTS}/{environment_id(environment)}.json"
-        write_json(beside / where, environment)
-        write_json(beside / INDEX, _index(records))
         facts = {
-            "rqbench": __version__,
             "bench": bench.model_dump(mode="json"),
             "systems": [describe(system) for system in systems],
             "gpu": {"before": before, "after": gpu.facts()},
@@ -115,8 +108,11 @@ def measure_speed(
             "largest": [_largest_facts(one) for one in largest],
             "took_s": time.monotonic() - begun,
         }
-        write_json(beside / FACTS, facts)
-        seal(beside, [*names, where, INDEX, FACTS], {})
+        names = list(dict.fromkeys(record.system for record in records))
+        files = write_record_folder(
+            beside, records, protocols, environment, ([], names), (FACTS, facts)
+        )
+        seal(beside, files, {})
         progress.end_stage(stopped is None)
     if stopped:
         raise stopped
@@ -159,15 +155,6 @@ def _not_timed(bench: Bench, timings: Sequence[Timing]) -> list[str]:
         for batch in setting.batch
         if (setting.name, batch) not in timed
     ]
-
-
-def _index(records: Sequence[Record]) -> dict[str, Any]:
-    """What `rqbench report` has to know of a folder without models and pictures."""
-    systems = list(dict.fromkeys(record.system for record in records))
-    return {
-        "tokenizers": [], "systems": systems, "training": {}, "pictures": {}, "models": {},
-        "headlines": [],
-    }  # fmt: skip
 
 
 def _facts(timing: Timing) -> dict[str, Any]:

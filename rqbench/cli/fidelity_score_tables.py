@@ -1,0 +1,134 @@
+"""What `rqbench fidelity score` prints for people."""
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ..fidelity.rated import Rated, compare_rated
+from ..fidelity.score import Scoring
+from ..fidelity.sensitivity import Sensitivity
+from ..metric_names import describe, score_name
+from .output import interval_text
+
+DIGITS = 12
+"""Of a SHA-256: as many as records show."""
+
+
+def print_scores(console: Console, found: Scoring) -> None:
+    """A table in Markdown for each candidate, their difference, and what all of it rests on."""
+    for candidate, rated in zip(found.candidates, found.rated, strict=True):
+        console.print(f"\n{escape(candidate.name)} against {escape(found.reference.name)}")
+        console.print(_scores(rated, found.extractor.name))
+    if len(found.rated) > 1:
+        first, second = (escape(each.name) for each in found.candidates[:2])
+        console.print(f"\n{first} less {second}")
+        console.print(_differences(found))
+    for line in _foot(found):
+        print(line)
+
+
+def _scores(rated: Sequence[Rated], extractor: str) -> Table:
+    table = _table("score", "value", "95% interval", "standard error")
+    for each in rated:
+        known = each.error.standard_error < float("inf")
+        table.add_row(
+            _title(each.score, extractor), _number(each.value), interval_text(each.ci95),
+            f"{each.error.standard_error:.2g}" if known else "",
+        )  # fmt: skip
+    return table
+
+
+def _differences(found: Scoring) -> Table:
+    table = _table("score", "difference", "95% interval", "p", "could have seen")
+    for first, second in zip(*found.rated[:2], strict=True):
+        between = compare_rated(first, second)
+        if between is None:
+            continue
+        p = between.p_value
+        table.add_row(
+            _title(first.score, found.extractor.name), f"{between.value:+.4g}",
+            interval_text(between.error.interval(between.value)),
+            "< 0.001" if p < 0.001 else f"{p:.3f}", f"{between.smallest_detectable:.2g}",
+        )  # fmt: skip
+    return table
+
+
+def print_sensitivity(console: Console, found: Sensitivity) -> None:
+    """A row for each protocol, and the spread over all of them."""
+    scorings = list(found.scorings.items())
+    names = list(dict.fromkeys(rated.score for _, each in scorings for rated in each.rated[0]))
+    table = _table("protocol", *names)
+    for protocol, scoring in scorings:
+        values = {rated.score: _number(rated.value) for rated in scoring.rated[0]}
+        table.add_row(escape(protocol), *(values.get(name, "") for name in names))
+    ranges = [found.spread(name) for name in names]
+    table.add_row("least", *(_number(least) for least, _ in ranges))
+    table.add_row("greatest", *(_number(greatest) for _, greatest in ranges))
+    console.print(table)
+    for protocol, scoring in scorings:
+        print(f"{protocol}: {_network(scoring)}, SHA-256 {scoring.protocol.sha256[:DIGITS]}")
+    for protocol, why in found.left_out.items():
+        print(f"left out {protocol}: {why}")
+    first = scorings[0][1]
+    for line in (*_sets(first), *_traps(first)):
+        print(line)
+
+
+def _foot(found: Scoring) -> Iterator[str]:
+    yield f"\nprotocol {found.protocol.id}, SHA-256 {found.protocol.sha256[:DIGITS]}; " + (
+        f"{_network(found)}, weights {found.extractor.weights_sha256[:DIGITS]}"
+    )
+    yield from _sets(found)
+    methods: dict[str, list[str]] = {}
+    for each in found.rated[0]:
+        methods.setdefault(each.method, []).append(each.score)
+    for method, scores in methods.items():
+        yield f"interval of {', '.join(scores)}: {method}"
+    told = {each.score: each.settings for each in found.rated[0] if each.settings}
+    yield "; ".join(
+        f"{score}: {', '.join(f'{key} {value}' for key, value in settings.items())}"
+        for score, settings in told.items()
+    )
+    yield (
+        "fid's interval is about its expectation at these numbers of pictures, bias included; "
+        + ("fid_corrected's about the distance of what they were drawn from")
+    )
+    for note in dict.fromkeys(each.note for rated in found.rated for each in rated if each.note):
+        yield f"note: {note}"
+    yield from _traps(found)
+
+
+def _sets(found: Scoring) -> Iterator[str]:
+    scored = [("scored", each) for each in found.candidates]
+    for role, each in [("reference", found.reference), *scored]:
+        count = "an unknown number of" if each.n is None else f"{each.n:,}"
+        yield f"{role}: {each.name}, {count} pictures"
+
+
+def _network(found: Scoring) -> str:
+    return f"features of {found.extractor.name}, {found.extractor.resizer}"
+
+
+def _traps(found: Scoring) -> Iterator[str]:
+    for trap in dict.fromkeys(trap for traps in found.traps for trap in traps):
+        yield f"warning: {trap}"
+
+
+def _title(score: str, extractor: str) -> str:
+    name = score_name(score, extractor)
+    return f"{name} {'↑' if describe(name).higher_is_better else '↓'}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.5g}"
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=box.MARKDOWN)
+    table.add_column(first, overflow="fold")
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table

@@ -1,0 +1,119 @@
+"""Scores as records, and as JSON."""
+
+from pathlib import Path
+from typing import Any
+
+from ..environment import describe_environment, environment_id
+from ..files import appearing, seal
+from ..metric_names import score_name
+from ..metrics.protocol import Protocol
+from ..record import Record, plain
+from ..record_folder import write_record_folder
+from ..stages.recording import Provenance, Recorder
+from .measured_set import MeasuredSet
+from .rated import Rated, compare_rated
+from .score import Scoring
+
+EXPERIMENT, FACTS = "fidelity", "fidelity.json"
+
+
+def write_scores(out: Path, found: Scoring) -> None:
+    """A folder of records that `rqbench report` reads, and every fact beside them.
+
+    Args:
+        out: a folder that is new.
+    """
+    environment = describe_environment(str(found.extractor.device))
+    protocols: dict[str, Protocol] = {}
+    records = to_records(found, environment_id(environment), protocols)
+    names = [each.name for each in found.candidates]
+    with appearing(out) as beside:
+        files = write_record_folder(
+            beside, records, protocols, environment, ([], names), (FACTS, as_json(found))
+        )
+        seal(beside, files, {})
+
+
+def to_records(found: Scoring, environment: str, protocols: dict[str, Protocol]) -> list[Record]:
+    """One for each score of each candidate.
+
+    Args:
+        environment: its id.
+        protocols: is filled with what their hashes stand for.
+    """
+    about = Provenance(EXPERIMENT, found.reference.name, "as given", 0, environment)
+    records = []
+    for candidate, rated in zip(found.candidates, found.rated, strict=True):
+        recorder = Recorder(about, candidate.name, None, protocols)
+        protocol = found.protocol.record_protocol(found.extractor, _n(candidate))
+        for each in rated:
+            metric = score_name(each.score, found.extractor.name)
+            settings = {**each.settings, "n_reference": found.reference.n or 0}
+            records.append(
+                recorder.number(
+                    metric,
+                    each.value,
+                    protocol,
+                    _n(candidate),
+                    settings,
+                    ci95=each.ci95,
+                    ci_method=each.method,
+                )  # fmt: skip
+            )
+    return records
+
+
+def as_json(found: Scoring) -> dict[str, Any]:
+    """Everything that was found, as JSON can hold it."""
+    return {
+        "protocol": found.protocol.model_dump(mode="json"),
+        "protocol_sha256": found.protocol.sha256,
+        "extractor": found.extractor.name,
+        "weights_sha256": found.extractor.weights_sha256,
+        "reference": _set_facts(found.reference),
+        "candidates": [
+            _set_facts(candidate)
+            | {
+                "scores": [_rated_facts(each, found.extractor.name) for each in rated],
+                "traps": [{"name": trap.name, "message": trap.message} for trap in traps],
+            }
+            for candidate, rated, traps in zip(
+                found.candidates, found.rated, found.traps, strict=True
+            )
+        ],
+        "differences": _differences(found),
+    }
+
+
+def _set_facts(measured: MeasuredSet) -> dict[str, Any]:
+    digest = None if measured.features is None else measured.features.digest
+    return {"name": measured.name, "n": measured.n, "digest": digest}
+
+
+def _rated_facts(rated: Rated, extractor: str) -> dict[str, Any]:
+    facts = {
+        "metric": score_name(rated.score, extractor), "value": rated.value, "ci95": rated.ci95,
+        "standard_error": rated.error.standard_error, "ci_method": rated.method,
+        "settings": rated.settings, "note": rated.note,
+    }  # fmt: skip
+    return {name: plain(value) for name, value in facts.items()}
+
+
+def _differences(found: Scoring) -> list[dict[str, Any]]:
+    """Of the first two candidates, first less second."""
+    told = []
+    for first, second in zip(*found.rated[:2], strict=True) if len(found.rated) > 1 else ():
+        between = compare_rated(first, second)
+        if between is not None:
+            facts = {
+                "metric": score_name(first.score, found.extractor.name),
+                "difference": between.value, "ci95": between.error.interval(between.value),
+                "p_value": between.p_value, "smallest_detectable": between.smallest_detectable,
+            }  # fmt: skip
+            told.append({name: plain(value) for name, value in facts.items()})
+    return told
+
+
+def _n(candidate: MeasuredSet) -> int:
+    assert candidate.n is not None  # candidates are pictures
+    return candidate.n
