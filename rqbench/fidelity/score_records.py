@@ -45,20 +45,14 @@ def to_records(found: Scoring, environment: str, protocols: dict[str, Protocol])
     records = []
     for candidate, rated in zip(found.candidates, found.rated, strict=True):
         recorder = Recorder(about, candidate.name, None, protocols)
-        protocol = found.protocol.record_protocol(found.extractor, _n(candidate))
+        n = _n(candidate)
+        protocol = found.protocol.record_protocol(found.extractor, n)
         for each in rated:
             metric = score_name(each.score, found.extractor.name)
             settings = {**each.settings, "n_reference": found.reference.n or 0}
+            interval = {"ci95": each.ci95, "ci_method": each.method}
             records.append(
-                recorder.number(
-                    metric,
-                    each.value,
-                    protocol,
-                    _n(candidate),
-                    settings,
-                    ci95=each.ci95,
-                    ci_method=each.method,
-                )  # fmt: skip
+                recorder.number(metric, each.value, protocol, n, settings, **interval)
             )
     return records
 

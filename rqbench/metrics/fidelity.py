@@ -4,7 +4,6 @@ One pass of the extractor serves all three. Each value is what torch-fidelity gi
 comes from the whole-set estimator with groups left out, whose spread has no random subsets in it.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,12 +17,11 @@ from rqbench.metric_names import PictureSet, score_name
 from rqbench.resampling import LeftOut, jackknife_error, leave_out
 
 from .frechet import frechet_distance, gaussian
+from .groups import bundled, random_blocks
 from .inception_score import inception_score
 from .kernel import kernel_sums
 from .kernel_subsets import kernel_distance
 
-_BLOCKS = 16  # random groups of samples, which have no photograph
-_MOST_GROUPS = 32  # more photographs are left out in bundles: each group costs a whole score
 _SEED = 2020
 _SPLITS, _IMAGES_PER_SPLIT = 10, 100  # published are 10 splits; fewer images make the score smaller
 
@@ -86,7 +84,7 @@ def fidelity_scores(
     """
     _check(reference, candidate, groups)
     is_paired = groups is not None
-    labels = _blocks(len(candidate)) if groups is None else _removable(_bundled(groups))
+    labels = random_blocks(len(candidate)) if groups is None else bundled(groups)
     frechet, kernel, inception = score_names(extractor_name, is_paired)
     return [
         _frechet(frechet, reference, candidate, labels, is_paired),
@@ -171,31 +169,6 @@ def _score(
         clusters=left.groups if is_paired else None,
         settings=settings,
     )  # fmt: skip
-
-
-def _blocks(count: int) -> list[str]:
-    """Random groups of nearly equal size, at most one for each image."""
-    order = np.random.default_rng(_SEED).permutation(count)
-    return _removable([f"{block:02d}" for block in order % min(_BLOCKS, count)])
-
-
-def _bundled(groups: Sequence[str]) -> list[str]:
-    """The groups, or bundles of whole groups, by their names alone so that all systems share them.
-
-    Source: Kott 2001, Journal of Official Statistics 17(4), the delete-a-group jackknife.
-    """
-    names = sorted(set(groups))
-    if len(names) <= _MOST_GROUPS:
-        return list(groups)
-    order = np.random.default_rng(_SEED).permutation(len(names)) % _MOST_GROUPS
-    bundles = {name: f"bundle {place:02d}" for name, place in zip(names, order, strict=True)}
-    return [bundles[group] for group in groups]
-
-
-def _removable(labels: list[str]) -> list[str]:
-    """The same groups, or one for all where leaving one out would leave fewer than two images."""
-    largest = max(Counter(labels).values(), default=0)
-    return labels if len(labels) - largest >= 2 else ["all"] * len(labels)
 
 
 def _check(reference: Features, candidate: Features, groups: Sequence[str] | None) -> None:
