@@ -39,6 +39,9 @@ class Marks:
         return SIGNS[place % len(SIGNS)] * (place // len(SIGNS) + 1)
 
 
+NOT_FID = ", not of Inception: not comparable with FID (`rqbench doctor` says what Inception needs)"
+
+
 def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: RunData) -> list[str]:
     """What the columns were measured on, how their intervals were made, whose features they use,
     what the marks mean, how many seeds stand behind them, and the machine of what needs one."""
@@ -56,8 +59,7 @@ def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: Run
         if count
     ]
     lines += [
-        f"{titles}: features of {extractor}"
-        f"{'' if extractor == 'Inception' else ', not of Inception: not comparable with FID'}."
+        f"{titles}: features of {extractor}{'' if extractor == 'Inception' else NOT_FID}."
         for extractor, titles in _titles_by(usual, lambda record: extractor_of(record.metric))
         if extractor
     ]

@@ -17,7 +17,7 @@ class PublishedWeights:
     """A file that somebody else publishes.
 
     Attributes:
-        sha256: hexadecimal digits that its SHA-256 begins with.
+        sha256: hexadecimal digits that its SHA-256 begins with; none where nobody gives any.
         places: gives the paths where it may lie, the likeliest first.
         url: where it comes from, or "" where no download serves.
         said: what else to do to have it.
@@ -80,10 +80,12 @@ def how_to_get(published: PublishedWeights, extractor: str) -> str:
     if places:
         fetch = "let --download fetch it, or " if published.url else ""
         source = f" from {published.url}" if published.url else ""
+        digest = published.sha256[:16]
+        content = f" (its SHA-256 begins with {digest})" if digest else ""
+        name = ", or name the file with --weights" if digest else ""
         said.append(
-            f"Mend it: {fetch}put {places[0].name}{source} (its SHA-256 begins with "
-            f"{published.sha256[:16]}) at {' or '.join(map(str, places))}, or name the file with "
-            "--weights."
+            f"Mend it: {fetch}put {places[0].name}{source}{content} at "
+            f"{' or '.join(map(str, places))}{name}."
         )
     return " ".join([*said, published.said]).strip()
 
