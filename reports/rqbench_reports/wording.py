@@ -81,7 +81,6 @@ FAMILIES = {
     "fd_infinity": Wording("FD∞"),
     "fd_corrected": Wording("FD corrected"),
     "fd": Wording("FD"),
-    "sfd": Wording("sFD"),
     "kid": Wording("KID"),
     "is": Wording("IS"),
     "precision": Wording("precision", decimals=3),

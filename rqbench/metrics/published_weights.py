@@ -74,20 +74,25 @@ def is_ready(published: PublishedWeights) -> bool:
 
 
 def how_to_get(published: PublishedWeights, extractor: str) -> str:
-    """Which file, with which content, goes where."""
+    """What lacks, and each way to have it."""
+    said = f"The weights of {extractor} are not here."
+    if not published.places():
+        return f"{said} {published.said}"
+    ways = ["let --download fetch it"] if published.url else []
+    ways.append(where_it_goes(published))
+    if published.sha256:  # without a digest a file could be anything
+        ways.append("name the file with --weights")
+    return f"{said} Mend it: {', or '.join(ways)}. {published.said}".rstrip()
+
+
+def where_it_goes(published: PublishedWeights) -> str:
+    """`put FILE (its SHA-256 begins with ...) from URL into FOLDER or FOLDER`."""
     places = published.places()
-    said = [f"The weights of {extractor} are not here."]
-    if places:
-        fetch = "let --download fetch it, or " if published.url else ""
-        source = f" from {published.url}" if published.url else ""
-        digest = published.sha256[:16]
-        content = f" (its SHA-256 begins with {digest})" if digest else ""
-        name = ", or name the file with --weights" if digest else ""
-        said.append(
-            f"Mend it: {fetch}put {places[0].name}{source}{content} at "
-            f"{' or '.join(map(str, places))}{name}."
-        )
-    return " ".join([*said, published.said]).strip()
+    folders = " or ".join(dict.fromkeys(str(path.parent) for path in places))
+    digest = published.sha256[:16]
+    content = f" (its SHA-256 begins with {digest})" if digest else ""
+    source = f" from {published.url}" if published.url else ""
+    return f"put {places[0].name}{content}{source} into {folders}"
 
 
 def in_torch_cache(*names: str) -> Callable[[], tuple[Path, ...]]:
