@@ -39,6 +39,10 @@ class Marks:
         return SIGNS[place % len(SIGNS)] * (place // len(SIGNS) + 1)
 
 
+NOT_LPIPS = (
+    "ST-LPIPS: another network's distance than LPIPS, not comparable with it (`rqbench doctor` "
+    "says what LPIPS needs)."
+)
 NOT_FID = ", not of Inception: not comparable with FID (`rqbench doctor` says what Inception needs)"
 
 
@@ -63,6 +67,7 @@ def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: Run
         for extractor, titles in _titles_by(usual, lambda record: extractor_of(record.metric))
         if extractor
     ]
+    lines += [NOT_LPIPS] * any(record.metric == "st_lpips" for record in usual)
     return [*lines, *marks.lines(), seeds_line(used), *_machines(used, run)]
 
 

@@ -30,6 +30,13 @@ def test_other_features_than_inceptions_are_named(record):
     assert "`rqbench doctor`" in line  # where to learn what is missing
 
 
+def test_st_lpips_is_said_not_to_be_lpips(record):
+    lines = footnotes([[record("a", "st_lpips", 0.2)]], Marks(), RunData([], []))
+    assert any(line.startswith("ST-LPIPS: another network's distance") for line in lines)
+    lines = footnotes([[record("a", "lpips", 0.2)]], Marks(), RunData([], []))
+    assert not any("ST-LPIPS" in line for line in lines)
+
+
 def test_one_training_is_said_to_be_one(record):
     assert seeds_line([record("a", "fid", 1.0)]).startswith("1 training seed (0)")
     both = [record("a", "fid", 1.0, seed=seed) for seed in (3, 1)]
