@@ -32,6 +32,7 @@ def examine() -> list[Finding]:
         "photos": _photos,
         "torchvision, torch-fidelity, clean-fid": _libraries,
         "feature extractor": _extractor,
+        "extractors of `rqbench fidelity`": _extractors,
         "perceptual distance": _perceptual,
         "entropy coder": _coder,
         "codecs of `rqbench rd --codecs`": _codecs,
@@ -93,21 +94,39 @@ def _extractor() -> tuple[Literal["ok", "note"], str]:
     import torch
 
     from .metrics.extractor import find_extractor
+    from .metrics.extractors.catalogue import EXTRACTORS
+    from .metrics.published_weights import where_it_goes
 
     extractor = find_extractor()
     extractor.features(torch.zeros(1, 3, 32, 32))
     text = f"{extractor.name}, weights {extractor.weights_sha256[:12]}"
-    if extractor.name not in INCEPTIONS:
-        return "note", f"{text}; scores carry its name and are not FID"
-    return "ok", text
+    if extractor.name in INCEPTIONS:
+        return "ok", text
+    needed = where_it_goes(EXTRACTORS[INCEPTIONS[0]].weights)
+    return "note", f"{text}; scores carry its name and are not FID. For FID, {needed}."
+
+
+def _extractors() -> tuple[Literal["ok", "note"], str]:
+    from .metrics.extractors.catalogue import EXTRACTORS
+    from .metrics.published_weights import is_ready
+
+    ready = [name for name, known in EXTRACTORS.items() if is_ready(known.weights)]
+    lacking = len(EXTRACTORS) - len(ready)
+    text = f"ready: {', '.join(ready) or 'none'}"
+    if not lacking:
+        return "ok", text
+    return "note", f"{text}; {lacking} lack weights, `rqbench fidelity extractors` says which"
 
 
 def _perceptual() -> tuple[Literal["ok", "note"], str]:
-    from .metrics.perceptual import find_perceptual
+    from .metrics.perceptual import LPIPS_TRUNKS, find_perceptual
+    from .metrics.published_weights import where_it_goes
 
     perceptual = find_perceptual()
     text = f"{perceptual.metric}, weights {perceptual.weights_sha256[:12]}"
-    return ("ok" if perceptual.metric == "lpips" else "note"), text
+    if perceptual.metric == "lpips":
+        return "ok", text
+    return "note", f"{text}, which is not LPIPS. For LPIPS, {where_it_goes(LPIPS_TRUNKS['alex'])}."
 
 
 def _coder() -> tuple[Literal["ok", "note"], str]:

@@ -103,7 +103,7 @@ _SCORES = {
     "fid_infinity": ("fd_infinity", False, "Fréchet distance extrapolated to infinite samples"),
     "fid_corrected": ("fd_corrected", False, "Fréchet distance less its bias"),
     "fid": ("fd", False, "Fréchet distance"),
-    "sfid": ("sfd", False, "Fréchet distance of features that keep their places"),
+    "sfid": ("sfid", False, "Fréchet distance of features that keep their places"),
     "kid": ("kid", False, "kernel distance"),
     "inception_score": ("is", True, "Inception-style score"),
     "precision": ("precision", True, "share among the reference's neighbours"),
@@ -141,8 +141,11 @@ def score_name(score: str, extractor: str, of: PictureSet = "samples") -> str:
         score: its name for Inception, such as "fid" or "precision".
     """
     prefix = "r" if of == "reconstructions" else ""
-    is_published = extractor in INCEPTIONS
-    return f"{prefix}{score if is_published else f'{_SCORES[score][0]}_{extractor}'}"
+    if extractor in INCEPTIONS:
+        return f"{prefix}{score}"
+    if (extractor, score) == ("inception-v3-spatial", "fid"):
+        return f"{prefix}sfid"
+    return f"{prefix}{_SCORES[score][0]}_{extractor}"
 
 
 def describe(name: str) -> Metric:

@@ -39,6 +39,13 @@ class Marks:
         return SIGNS[place % len(SIGNS)] * (place // len(SIGNS) + 1)
 
 
+NOT_LPIPS = (
+    "ST-LPIPS: another network's distance than LPIPS, not comparable with it (`rqbench doctor` "
+    "says what LPIPS needs)."
+)
+NOT_FID = ", not of Inception: not comparable with FID (`rqbench doctor` says what Inception needs)"
+
+
 def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: RunData) -> list[str]:
     """What the columns were measured on, how their intervals were made, whose features they use,
     what the marks mean, how many seeds stand behind them, and the machine of what needs one."""
@@ -56,11 +63,11 @@ def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: Run
         if count
     ]
     lines += [
-        f"{titles}: features of {extractor}"
-        f"{'' if extractor == 'Inception' else ', not of Inception: not comparable with FID'}."
+        f"{titles}: features of {extractor}{'' if extractor == 'Inception' else NOT_FID}."
         for extractor, titles in _titles_by(usual, lambda record: extractor_of(record.metric))
         if extractor
     ]
+    lines += [NOT_LPIPS] * any(record.metric == "st_lpips" for record in usual)
     return [*lines, *marks.lines(), seeds_line(used), *_machines(used, run)]
 
 

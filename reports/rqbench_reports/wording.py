@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DASH = "–"  # noqa: RUF001  (an en dash: not measured)
 
@@ -48,6 +48,11 @@ WORDINGS = {
     "fid": Wording("FID"),
     "kid": Wording("KID"),
     "inception_score": Wording("IS"),
+    "fid_infinity": Wording("FID∞"),
+    "fid_corrected": Wording("FID corrected"),
+    "sfid": Wording("sFID"),
+    "density": Wording("density", decimals=3),
+    "coverage": Wording("coverage", decimals=3),
     "rfid": Wording("rFID"),
     "rkid": Wording("rKID"),
     "rinception_score": Wording("rIS"),
@@ -72,28 +77,52 @@ WORDINGS = {
     "training_s": Wording("training", "s", decimals=0),
 }
 
-FAMILIES = {"fd": "FD", "kid": "KID", "is": "IS"}
-"""Scores of extractors other than Inception: `fd_NAME`, and `rfd_NAME` of reconstructions."""
+FAMILIES = {
+    "fd_infinity": Wording("FD∞"),
+    "fd_corrected": Wording("FD corrected"),
+    "fd": Wording("FD"),
+    "kid": Wording("KID"),
+    "is": Wording("IS"),
+    "precision": Wording("precision", decimals=3),
+    "recall": Wording("recall", decimals=3),
+    "density": Wording("density", decimals=3),
+    "coverage": Wording("coverage", decimals=3),
+}
+"""Scores of extractors other than Inception: `fd_NAME`, and `rfd_NAME` of reconstructions. Names
+that begin as another one does stand before it."""
+
+OF_INCEPTION = frozenset(
+    {
+        "fid", "fid_infinity", "fid_corrected", "sfid", "kid", "inception_score", "precision",
+        "recall", "density", "coverage",
+    }
+)  # fmt: skip
 
 
 def wording(metric: str) -> Wording:
     """The words of a metric; one that nobody knows goes by its own name."""
     if metric in WORDINGS:
         return WORDINGS[metric]
-    family, _, extractor = metric.partition("_")
-    if extractor and family in FAMILIES:
-        return Wording(FAMILIES[family])
-    if extractor and family.removeprefix("r") in FAMILIES:
-        return Wording("r" + FAMILIES[family.removeprefix("r")])
-    return Wording(metric)
+    prefix, family, _ = _parts(metric)
+    if not family:
+        return Wording(metric)
+    return replace(FAMILIES[family], title=prefix + FAMILIES[family].title)
 
 
 def extractor_of(metric: str) -> str | None:
     """The feature extractor of a distribution score, None for other metrics."""
-    if metric.removeprefix("r") in {"fid", "kid", "inception_score"}:
+    if metric in OF_INCEPTION or metric.removeprefix("r") in OF_INCEPTION:
         return "Inception"
-    family, _, extractor = metric.partition("_")
-    return extractor if extractor and family.removeprefix("r") in FAMILIES else None
+    return _parts(metric)[2] or None
+
+
+def _parts(metric: str) -> tuple[str, str, str]:
+    """`rkid_net` is an "r" for reconstructions, the family "kid" and the extractor "net"."""
+    for prefix in ("", "r"):
+        for family in FAMILIES:
+            if metric.startswith(start := f"{prefix}{family}_"):
+                return prefix, family, metric.removeprefix(start)
+    return "", "", ""
 
 
 def decimals(metric: str, values: Sequence[float]) -> int:

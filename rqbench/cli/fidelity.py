@@ -65,3 +65,25 @@ def diff(
         print(json.dumps([difference._asdict() for difference in found], indent=2))
         return
     result_console().print(difference_table(*protocols, found))
+
+
+@fidelity.command()
+def extractors(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Show this one, and how to get its weights.", show_default=False),
+    ] = None,
+    json_: AS_JSON = False,
+) -> None:
+    """List the networks that give features, what their scores are called, and which are here."""
+    from ..fidelity.listing import list_extractors, one_extractor
+    from .fidelity_tables import extractor_list
+    from .output import result_console
+
+    found = [one_extractor(name)] if name else list_extractors()
+    if json_:
+        told = [vars(listed) for listed in found]
+        print(json.dumps(told[0] if name else told, indent=2))
+        return
+    for part in extractor_list(found):
+        result_console().print(part, soft_wrap=isinstance(part, str))

@@ -1,4 +1,4 @@
-"""What `rqbench fidelity protocols` and `diff` print for people."""
+"""What `rqbench fidelity protocols`, `diff` and `extractors` print for people."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..fidelity.dialects import ALIASES
-from ..fidelity.listing import Listed
+from ..fidelity.listing import Listed, ListedExtractor
 from ..fidelity.protocol import Clause, Difference, FidelityProtocol, describe_clause
 
 DIGITS = 12
@@ -51,6 +51,18 @@ def difference_table(
     for clause, ours, theirs in found:
         table.add_row(*map(escape, (clause, _told(ours), _told(theirs), describe_clause(clause))))
     return table
+
+
+def extractor_list(listed: Sequence[ListedExtractor]) -> Iterator[Table | str]:
+    """One line each; of one alone also how to get its weights."""
+    columns = ("Name", "Network", "Features", "Classes", "Fréchet distance", "Weights")
+    table = _table("Extractors", columns)
+    for each in listed:
+        shown = (each.name, each.title, str(each.dim), str(each.num_classes or "-"), each.frechet)
+        table.add_row(*map(escape, shown), "not here" if each.lacks else "ready")
+    yield table
+    alone = listed[0].lacks if len(listed) == 1 else ""
+    yield escape(alone or "`rqbench fidelity extractors NAME` says how to get its weights.")
 
 
 def _table(title: str, columns: Sequence[str]) -> Table:

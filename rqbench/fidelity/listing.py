@@ -1,7 +1,11 @@
-"""Protocols with what is known of them, for lists."""
+"""Protocols and extractors with what is known of them, for lists."""
 
 from dataclasses import dataclass
 from typing import Any
+
+from rqbench.metric_names import score_name
+from rqbench.metrics.extractors.catalogue import EXTRACTORS, known_extractor
+from rqbench.metrics.published_weights import how_to_get, is_ready
 
 from .dialects import DIALECTS, Dialect
 from .find_protocol import find_protocol
@@ -55,3 +59,35 @@ def as_json(listed: Listed) -> dict[str, Any]:
             for name, value in protocol.clauses.items()
         },
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ListedExtractor:
+    """
+    Attributes:
+        frechet: what its Fréchet distance is called.
+        lacks: "" where its weights are here, else how to get them.
+    """
+
+    name: str
+    title: str
+    dim: int
+    num_classes: int
+    frechet: str
+    lacks: str
+
+
+def list_extractors() -> list[ListedExtractor]:
+    """All that have a name; whether what is in the files is right is seen when they are used."""
+    return [one_extractor(name) for name in EXTRACTORS]
+
+
+def one_extractor(name: str) -> ListedExtractor:
+    """
+    Raises:
+        ConfigError: no such extractor.
+    """
+    known = known_extractor(name)
+    lacks = "" if is_ready(known.weights) else how_to_get(known.weights, name)
+    frechet = score_name("fid", name)
+    return ListedExtractor(name, known.title, known.dim, known.num_classes, frechet, lacks)

@@ -9,13 +9,21 @@ from torch import Tensor
 from rqbench.errors import DamagedFileError
 
 from .libraries import library
+from .published_weights import PublishedWeights, find_weights, in_torch_cache, is_ready
 from .shift_tolerant import MIN_SIDE, ShiftTolerantAlexNet
 from .taps import TapDistance
-from .weights import cached_file, checked_sha256, load_weights, packaged_file
+from .weights import checked_sha256, load_weights, packaged_file
 
 ST_LPIPS_SHA256 = "b356b382f96010f77d085ee8343ecd9fd322d0a56e8de2b2d0549fafcad8b9ee"
-# Trunk, torchvision's file of it (its name ends with the start of its SHA-256), smallest side
-_LPIPS_TRUNKS = (("alex", "alexnet-owt-7be5be79.pth", 32), ("vgg", "vgg16-397923af.pth", 32))
+_LPIPS_MIN_SIDE = 32
+_TORCHVISION = "https://download.pytorch.org/models"
+LPIPS_TRUNKS = {
+    net: PublishedWeights(digits, in_torch_cache(name), f"{_TORCHVISION}/{name}")
+    for net, name, digits in (
+        ("alex", "alexnet-owt-7be5be79.pth", "7be5be79"), ("vgg", "vgg16-397923af.pth", "397923af"),
+    )
+}  # fmt: skip
+"""Whose classifiers LPIPS looks through, the preferred one first."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +55,12 @@ def find_perceptual() -> Perceptual:
         UnsupportedError: neither is there.
         DamagedFileError: weights other than the published ones.
     """
-    for net, name, min_side in _LPIPS_TRUNKS:
-        path = cached_file(name)
-        if path is not None:
-            sha256 = checked_sha256(path, name[-12:-4])
-            distance = lpips_distance(net, load_weights(path), min_side)
-            return Perceptual("lpips", f"LPIPS ({net}, v0.1)", sha256, min_side, distance)
+    for net, trunk in LPIPS_TRUNKS.items():
+        if is_ready(trunk):
+            found = find_weights(trunk, f"LPIPS ({net})")
+            distance = lpips_distance(net, load_weights(found.path), _LPIPS_MIN_SIDE)
+            described = f"LPIPS ({net}, v0.1)"
+            return Perceptual("lpips", described, found.sha256, _LPIPS_MIN_SIDE, distance)
     path = packaged_file(
         "stlpips_pytorch", "stlpips-pytorch", "weights/vST0.0/alex_shift_tolerant.pth"
     )

@@ -17,7 +17,7 @@ class PublishedWeights:
     """A file that somebody else publishes.
 
     Attributes:
-        sha256: hexadecimal digits that its SHA-256 begins with.
+        sha256: hexadecimal digits that its SHA-256 begins with; none where nobody gives any.
         places: gives the paths where it may lie, the likeliest first.
         url: where it comes from, or "" where no download serves.
         said: what else to do to have it.
@@ -74,18 +74,25 @@ def is_ready(published: PublishedWeights) -> bool:
 
 
 def how_to_get(published: PublishedWeights, extractor: str) -> str:
-    """Which file, with which content, goes where."""
+    """What lacks, and each way to have it."""
+    said = f"The weights of {extractor} are not here."
+    if not published.places():
+        return f"{said} {published.said}"
+    ways = ["let --download fetch it"] if published.url else []
+    ways.append(where_it_goes(published))
+    if published.sha256:  # without a digest a file could be anything
+        ways.append("name the file with --weights")
+    return f"{said} Mend it: {', or '.join(ways)}. {published.said}".rstrip()
+
+
+def where_it_goes(published: PublishedWeights) -> str:
+    """`put FILE (its SHA-256 begins with ...) from URL into FOLDER or FOLDER`."""
     places = published.places()
-    said = [f"The weights of {extractor} are not here."]
-    if places:
-        fetch = "let --download fetch it, or " if published.url else ""
-        source = f" from {published.url}" if published.url else ""
-        said.append(
-            f"Mend it: {fetch}put {places[0].name}{source} (its SHA-256 begins with "
-            f"{published.sha256[:16]}) at {' or '.join(map(str, places))}, or name the file with "
-            "--weights."
-        )
-    return " ".join([*said, published.said]).strip()
+    folders = " or ".join(dict.fromkeys(str(path.parent) for path in places))
+    digest = published.sha256[:16]
+    content = f" (its SHA-256 begins with {digest})" if digest else ""
+    source = f" from {published.url}" if published.url else ""
+    return f"put {places[0].name}{content}{source} into {folders}"
 
 
 def in_torch_cache(*names: str) -> Callable[[], tuple[Path, ...]]:

@@ -32,12 +32,6 @@ def package_paths(package: str, name: str) -> tuple[Path, ...]:
     return tuple(Path(folder) / name for folder in folders)
 
 
-def cached_file(name: str) -> Path | None:
-    """A file in torch's own cache of downloads, or None; nothing is ever downloaded."""
-    path = Path(torch.hub.get_dir()) / "checkpoints" / name
-    return path if path.is_file() else None
-
-
 def checked_sha256(path: Path, expected: str) -> str:
     """SHA-256 of a file in hexadecimal digits.
 

@@ -25,7 +25,16 @@ def test_intervals_say_how_they_were_made(record):
 
 def test_other_features_than_inceptions_are_named(record):
     lines = footnotes([[record("a", "rfd_net", 2.0)]], Marks(), RunData([], []))
-    assert "rFD: features of net, not of Inception: not comparable with FID." in lines
+    (line,) = [line for line in lines if line.startswith("rFD: features of net, not of Inception")]
+    assert "not comparable with FID" in line
+    assert "`rqbench doctor`" in line  # where to learn what is missing
+
+
+def test_st_lpips_is_said_not_to_be_lpips(record):
+    lines = footnotes([[record("a", "st_lpips", 0.2)]], Marks(), RunData([], []))
+    assert any(line.startswith("ST-LPIPS: another network's distance") for line in lines)
+    lines = footnotes([[record("a", "lpips", 0.2)]], Marks(), RunData([], []))
+    assert not any("ST-LPIPS" in line for line in lines)
 
 
 def test_one_training_is_said_to_be_one(record):

@@ -1,5 +1,7 @@
 """Mirrors rqbench/doctor.py."""
 
+import re
+
 from rqbench import doctor
 from rqbench.doctor import examine
 from rqbench.errors import DataError
@@ -13,6 +15,7 @@ def test_nothing_is_broken_here_and_the_rest_goes_on_where_something_is(monkeypa
     count = len(installed("preset"))
     assert findings["entropy coder"].text.startswith("constriction 0.")
     assert "JPEG, WebP" in findings["codecs of `rqbench rd --codecs`"].text
+    assert "ready: effnetlite0" in findings["extractors of `rqbench fidelity`"].text
     assert findings["plug-ins"].text.endswith(f"{count} presets, which `rqbench presets` lists")
 
     def lose(error):
@@ -24,3 +27,14 @@ def test_nothing_is_broken_here_and_the_rest_goes_on_where_something_is(monkeypa
     monkeypatch.setattr(doctor, "_disk", lambda: lose(OSError("no disk")))
     broken = {f.check: f.text for f in examine() if f.state == "broken"}
     assert broken == {"photos": "no photos", "disk": "OSError: no disk"}
+
+
+def test_what_stands_in_for_inception_and_lpips_says_which_file_they_need(torch_cache):
+    findings = {finding.check: finding for finding in examine()}
+    for check, said in (
+        ("feature extractor", r"are not FID\. For FID, put weights-inception-2015-12-05-6726825d"),
+        ("perceptual distance", r"is not LPIPS\. For LPIPS, put alexnet-owt-7be5be79"),
+    ):
+        assert findings[check].state == "note"
+        assert re.search(said, findings[check].text)
+        assert f"into {torch_cache}" in findings[check].text

@@ -29,7 +29,7 @@ def test_a_fidelity_score_is_known_whatever_its_extractor():
 @pytest.mark.parametrize(
     ("score", "of_another"),
     [
-        ("fid", "fd_net"), ("kid", "kid_net"), ("inception_score", "is_net"), ("sfid", "sfd_net"),
+        ("fid", "fd_net"), ("kid", "kid_net"), ("inception_score", "is_net"),
         ("precision", "precision_net"), ("coverage", "coverage_net"),
         ("fid_infinity", "fd_infinity_net"), ("fid_corrected", "fd_corrected_net"),
     ],
@@ -43,6 +43,13 @@ def test_only_scores_of_the_published_inception_have_the_published_names(score, 
     for name in (score, of_another, other_weights):
         assert describe(name) == describe(score)  # not that of a name which begins alike
     assert describe(f"r{of_another}").score_of == "reconstructions"
+
+
+def test_sfid_is_of_the_published_inceptions_features_that_keep_their_places():
+    assert score_name("fid", "inception-v3-spatial") == "sfid"
+    assert score_name("fid", "inception-v3-spatial@1a2b3c4d").startswith("fd_")
+    assert score_name("kid", "inception-v3-spatial") == "kid_inception-v3-spatial"
+    assert describe("rsfid").meaning.endswith("keep their places of reconstructions")
 
 
 def test_an_unknown_metric_is_answered_with_the_nearest():

@@ -5,13 +5,17 @@ from rqbench.errors import ConfigError, did_you_mean
 from ..feature_protocol import FeatureProtocol
 from ..normalisers import normaliser
 from ..resizers import IN_NETWORK, find_resizer
+from .clip import CLIP
+from .dinov2 import DINOV2
 from .inception import INCEPTION, SPATIAL
 from .known import KnownExtractor
 from .lite import LITE
 from .torchscript import TORCHSCRIPT
+from .vgg import VGG16
 
 EXTRACTORS: dict[str, KnownExtractor] = {
-    known.natural.extractor: known for known in (INCEPTION, SPATIAL, TORCHSCRIPT, LITE)
+    known.natural.extractor: known
+    for known in (INCEPTION, SPATIAL, TORCHSCRIPT, LITE, VGG16, *CLIP, *DINOV2)
 }
 
 

@@ -3,6 +3,7 @@
 import json
 
 from rqbench.fidelity.dialects import DIALECTS
+from rqbench.metrics.extractors.catalogue import EXTRACTORS
 
 
 def test_protocols_are_listed_with_their_standing(rqbench):
@@ -44,3 +45,14 @@ def test_an_unknown_protocol_is_an_error_with_the_nearest(rqbench):
     ended = rqbench("fidelity", "diff", "clean", "tamming")
     assert ended.status == 2
     assert "Did you mean 'taming'?" in ended.err
+
+
+def test_extractors_are_listed_and_one_says_how_to_get_its_weights(rqbench, torch_cache):
+    ended = rqbench("fidelity", "extractors")
+    assert ended.status == 0
+    assert all(name in ended.out for name in EXTRACTORS)
+    assert "ready" in ended.out
+    alone = rqbench("fidelity", "extractors", "vgg16").out
+    assert f"into {torch_cache}" in alone
+    assert json.loads(rqbench("fidelity", "extractors", "vgg16", "--json").out)["dim"] == 4096
+    assert "Did you mean 'vgg16'" in rqbench("fidelity", "extractors", "vgg61").err

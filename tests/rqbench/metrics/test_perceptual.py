@@ -13,6 +13,7 @@ import rqbench.metrics.perceptual as perceptual
 from rqbench.errors import DamagedFileError
 from rqbench.metrics.libraries import library
 from rqbench.metrics.perceptual import find_perceptual, lpips_distance, st_lpips_distance
+from rqbench.metrics.published_weights import PublishedWeights, in_torch_cache
 
 
 def crop(picture, side):
@@ -20,14 +21,7 @@ def crop(picture, side):
     return torch.from_numpy(pixels).permute(2, 0, 1)[None] / 255
 
 
-@pytest.fixture
-def offline(tmp_path, monkeypatch):
-    """A cache of torch without a single download."""
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    return tmp_path
-
-
-def test_without_cached_trunks_it_is_st_lpips_under_its_own_name(offline):
+def test_without_cached_trunks_it_is_st_lpips_under_its_own_name(torch_cache):
     found = find_perceptual()
     assert (found.metric, found.description) == ("st_lpips", "ST-LPIPS (alex)")
     assert found.weights_sha256 == perceptual.ST_LPIPS_SHA256
@@ -37,13 +31,13 @@ def test_without_cached_trunks_it_is_st_lpips_under_its_own_name(offline):
 @pytest.mark.parametrize(
     ("side", "expected"), [(24, 0.665322), (33, 0.616581), (64, 0.572786), (97, 0.634942)]
 )
-def test_st_lpips_gives_what_its_authors_code_gives(offline, side, expected):
+def test_st_lpips_gives_what_its_authors_code_gives(torch_cache, side, expected):
     # From stlpips_pytorch 0.0.2, LPIPS(net="alex", variant="shift_tolerant"), torch 2.13
     cat, coffee = crop(skimage.data.chelsea(), side), crop(skimage.data.coffee(), side)
     assert find_perceptual().distance(cat, coffee).item() == pytest.approx(expected, abs=2e-6)
 
 
-def test_st_lpips_is_zero_for_itself_and_grows_with_blur(offline):
+def test_st_lpips_is_zero_for_itself_and_grows_with_blur(torch_cache):
     distance = find_perceptual().distance
     cat = crop(skimage.data.chelsea(), 64)
     blurred = [
@@ -55,7 +49,7 @@ def test_st_lpips_is_zero_for_itself_and_grows_with_blur(offline):
     assert values == sorted(values)
 
 
-def test_st_lpips_is_symmetric_and_has_a_finite_gradient(offline):
+def test_st_lpips_is_symmetric_and_has_a_finite_gradient(torch_cache):
     distance = find_perceptual().distance
     first = torch.rand(2, 3, 32, 32)
     second = torch.rand(2, 3, 32, 32, requires_grad=True)
@@ -66,7 +60,7 @@ def test_st_lpips_is_symmetric_and_has_a_finite_gradient(offline):
     assert not any(parameter.requires_grad for parameter in distance.parameters())
 
 
-def test_weights_of_another_net_are_refused(offline):
+def test_weights_of_another_net_are_refused(torch_cache):
     with pytest.raises(DamagedFileError, match="do not fit"):
         st_lpips_distance({"net.slice1.0.weight": torch.zeros(1)})
 
@@ -91,14 +85,13 @@ def test_lpips_equals_the_lpips_package_on_the_same_trunk():
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-7)
 
 
-def test_a_cached_trunk_makes_it_lpips(offline, monkeypatch):
+def test_a_cached_trunk_makes_it_lpips(torch_cache, monkeypatch):
     library("lpips")  # so that torchvision is mended
-    path = offline / "hub" / "checkpoints" / "alexnet.pth"
-    path.parent.mkdir(parents=True)
+    path = torch_cache / "alexnet.pth"
     torch.save(torchvision_weights(2), path)
-    name = f"alexnet-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}.pth"
-    path.rename(path.with_name(name))
-    monkeypatch.setattr(perceptual, "_LPIPS_TRUNKS", (("alex", name, 32),))
+    digits = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    trunk = PublishedWeights(digits, in_torch_cache("alexnet.pth"))
+    monkeypatch.setattr(perceptual, "LPIPS_TRUNKS", {"alex": trunk})
     found = find_perceptual()
     assert (found.metric, found.description) == ("lpips", "LPIPS (alex, v0.1)")
-    assert found.weights_sha256.startswith(name[-12:-4])
+    assert found.weights_sha256.startswith(digits)

@@ -35,8 +35,7 @@ def test_without_weights_it_says_which_file_goes_where(torch_cache):
     said = str(caught.value)
     for part in ("net", "one.pth", DIGEST[:8], "https://example.org", "--download", "--weights"):
         assert part in said
-    assert str(torch_cache / "one.pth") in said
-    assert str(torch_cache / "two.pth") in said
+    assert f"into {torch_cache}, or" in said
 
 
 def test_weights_of_a_package_are_installed_and_not_downloaded():
