@@ -6,21 +6,38 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from .moments import Moments
+
 
 @dataclass(frozen=True)
 class Gaussian:
     """The normal distribution with a cloud's mean Float[d] and covariance, in double precision.
 
     The covariance is kept as a root Float[r d], of which root^T root is the covariance; r is the
-    smaller of the number of points and d.
+    smaller of the number of points and d, or the covariance's rank.
+
+    Attributes:
+        n: the points that it was fitted to; None where it is known by other means.
     """
 
     mean: Tensor
     root: Tensor
+    n: int | None = None
+
+    @property
+    def is_singular(self) -> bool:
+        """Whether the cloud lies in fewer dimensions than it has features: it has too few points,
+        or features that never change."""
+        return len(self.root) < len(self.mean)
+
+    @property
+    def has_too_few(self) -> bool:
+        """Whether n points fill all the dimensions that n points can, so that there may be more."""
+        return self.n is not None and len(self.root) >= self.n - 1
 
 
 def gaussian(cloud: Float[Tensor, "n d"]) -> Gaussian:
-    """The normal distribution that fits at least two points.
+    """The normal distribution that fits at least two points: fast where they are few.
 
     Of more points than dimensions the triangle of the QR decomposition is kept, which has the same
     covariance.
@@ -30,20 +47,64 @@ def gaussian(cloud: Float[Tensor, "n d"]) -> Gaussian:
     root = (points - mean) / (len(points) - 1) ** 0.5
     if len(root) > root.shape[1]:
         root = torch.linalg.qr(root, mode="r").R
-    return Gaussian(mean, root)
+    return Gaussian(mean, root, len(points))
+
+
+def gaussian_of(moments: Moments) -> Gaussian:
+    """The normal distribution with these moments: fast where points are many, and as many as come.
+
+    Directions without spread are left out: their eigenvalues are rounding, and the root of rounding
+    is no rounding any more.
+    """
+    values, vectors = torch.linalg.eigh(moments.covariance)
+    floor = values[-1] * len(values) * torch.finfo(torch.float64).eps
+    kept = values > floor
+    if moments.n is not None:
+        kept[: max(len(values) - moments.n + 1, 0)] = False  # ascending: n points span n - 1
+    root = values[kept].sqrt()[:, None] * vectors[:, kept].T
+    return Gaussian(moments.mean, root, moments.n)
+
+
+@dataclass(frozen=True)
+class FrechetParts:
+    """What a Fréchet distance is made of.
+
+    Attributes:
+        means: squared distance of the means.
+        traces: of the two covariances.
+        shared: Float[r], singular values of the roots' product, descending; their sum is the trace
+            of (S1 S2)^(1/2), and their squares are the eigenvalues of S1 S2.
+    """
+
+    means: float
+    traces: tuple[float, float]
+    shared: Tensor
+
+    @property
+    def distance(self) -> float:
+        """Squared; never below zero, where rounding can leave it."""
+        return max(self.means + sum(self.traces) - 2 * float(self.shared.sum()), 0.0)
+
+
+def frechet_parts(first: Gaussian, second: Gaussian) -> FrechetParts:
+    """Of two normal distributions, singular or not.
+
+    With roots A and B the trace of (S1 S2)^(1/2) is the sum of the singular values of A B^T, so
+    that n points in d dimensions need no decomposition larger than the smaller of n and d a side.
+    """
+    return FrechetParts(
+        float((first.mean - second.mean).square().sum()),
+        (float(first.root.square().sum()), float(second.root.square().sum())),
+        torch.linalg.svdvals(first.root @ second.root.T),
+    )
 
 
 def frechet_distance(first: Gaussian, second: Gaussian) -> float:
     """Squared Fréchet distance, with the unbiased covariances (n - 1) as published.
 
-    With roots A and B the trace of (S1 S2)^(1/2) is the sum of the singular values of A B^T, so
-    that n points in d dimensions need no decomposition larger than the smaller of n and d a side.
     Of far fewer points than twice the dimension the distance is mostly a matter of their number.
 
     Source: Dowson and Landau 1982, Journal of Multivariate Analysis 12(3); Heusel et al. 2017,
     arXiv:1706.08500.
     """
-    shared = torch.linalg.svdvals(first.root @ second.root.T).sum()
-    spread = first.root.square().sum() + second.root.square().sum() - 2 * shared
-    distance = float((first.mean - second.mean).square().sum() + spread)
-    return max(distance, 0.0)  # rounding can leave it a hair below
+    return frechet_parts(first, second).distance
