@@ -1,15 +1,15 @@
 """Statistics of a set of pictures, from its features."""
 
-import numpy as np
-from jaxtyping import Float64
+import torch
 
 from ..metrics.extractor import Extractor
+from ..metrics.moments import Moments
 from .feature_set import FeatureSet
 from .protocol import FidelityProtocol
 from .statistics_file import About, Statistics
 
 _ROWS = 1024
-"""That are in double precision at once."""
+"""Read at once."""
 
 
 def make_statistics(
@@ -34,16 +34,16 @@ def make_statistics(
         extractor=extractor.name,
         weights_sha256=extractor.weights_sha256,
     )
-    kept = features if keep_features else None
-    return Statistics(*mean_and_covariance(features), features.n, about=about, features=kept)
+    moments = moments_of(features)
+    return Statistics(
+        moments.mean.numpy(), moments.covariance.numpy(), features.n, about=about,
+        features=features if keep_features else None,
+    )  # fmt: skip
 
 
-def mean_and_covariance(
-    features: FeatureSet,
-) -> tuple[Float64[np.ndarray, " d"], Float64[np.ndarray, "d d"]]:
-    """In two passes, so that features far from zero lose no digits; unbiased (n - 1)."""
-    blocks = (block.astype(np.float64) for block, _ in features.blocks(_ROWS))
-    mean = sum(block.sum(axis=0) for block in blocks) / features.n
-    centred = (block.astype(np.float64) - mean for block, _ in features.blocks(_ROWS))
-    scatter = sum(block.T @ block for block in centred)
-    return mean, scatter / (features.n - 1)
+def moments_of(features: FeatureSet) -> Moments:
+    """Gathered block by block."""
+    moments = Moments(features.dim)
+    for block, _ in features.blocks(_ROWS):
+        moments.add(torch.from_numpy(block))
+    return moments

@@ -15,6 +15,9 @@ from ..read_ahead import in_order
 from .chunk_store import Seen
 from .pictures import Pictures
 
+_TOLD = 100
+"""Digests between two updates of the bar, each of which takes longer than a digest."""
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -43,7 +46,8 @@ def read_digests(pictures: Pictures, threads: int, progress: Progress) -> list[s
     found = []
     for each in in_order(read, range(len(pictures)), threads, 4 * threads):
         found.append(each)
-        progress.advance()
+        if len(found) % _TOLD == 0:
+            progress.advance(by=_TOLD)
     return found
 
 

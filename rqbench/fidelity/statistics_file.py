@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import torch
 from jaxtyping import Float64
 
 from ..config import Config, parse_config
@@ -13,6 +14,7 @@ from ..errors import ConfigError, DataError
 from ..files import write_whole
 from ..metrics.extractor import Extractor
 from ..metrics.feature_protocol import FeatureProtocol
+from ..metrics.moments import Moments
 from .feature_set import FeatureSet
 from .npz_member import map_member, member_names
 from .pictures import PictureFacts
@@ -67,6 +69,12 @@ class Statistics:
     @property
     def dim(self) -> int:
         return len(self.mu)
+
+    @property
+    def moments(self) -> Moments:
+        """As the Fréchet distance takes them."""
+        mean, covariance = torch.from_numpy(self.mu), torch.from_numpy(self.sigma)
+        return Moments.given(mean, covariance, self.n)
 
 
 def save_statistics(path: Path, found: Statistics) -> None:

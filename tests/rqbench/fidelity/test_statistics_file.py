@@ -41,6 +41,13 @@ def test_what_was_saved_comes_back_with_what_it_says_of_itself(path):
     assert found.features is None
 
 
+def test_moments_are_those_of_the_file_and_know_the_count_where_it_does():
+    for count in (9, None):
+        found = Statistics(MU, SIGMA, count).moments
+        assert (found.n, found.mean.tolist()) == (count, MU.tolist())
+        np.testing.assert_allclose(found.covariance.numpy(), SIGMA, rtol=1e-15)
+
+
 def test_features_come_back_where_they_were_kept(path):
     rows = np.arange(6, dtype=np.float32).reshape(2, 3)
     facts = [PictureFacts(f"{n}.png", "ab" * 32, 4, 5, "PNG", "L", None) for n in range(2)]
