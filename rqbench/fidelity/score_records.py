@@ -51,9 +51,7 @@ def to_records(found: Scoring, environment: str, protocols: dict[str, Protocol])
             metric = score_name(each.score, found.extractor.name)
             settings = {**each.settings, "n_reference": found.reference.n or 0}
             interval = {"ci95": each.ci95, "ci_method": each.method}
-            records.append(
-                recorder.number(metric, each.value, protocol, n, settings, **interval)
-            )
+            records.append(recorder.number(metric, each.value, protocol, n, settings, **interval))
     return records
 
 

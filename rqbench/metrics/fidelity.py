@@ -22,7 +22,6 @@ from .inception_score import inception_score
 from .kernel import kernel_sums
 from .kernel_subsets import kernel_distance
 
-_SEED = 2020
 _SPLITS, _IMAGES_PER_SPLIT = 10, 100  # published are 10 splits; fewer images make the score smaller
 
 
