@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..fidelity.rated import Rated, compare_rated
+from ..fidelity.rated import Rated
 from ..fidelity.score import Scoring
 from ..fidelity.sensitivity import Sensitivity
 from ..metric_names import describe, score_name
@@ -43,10 +43,7 @@ def _scores(rated: Sequence[Rated], extractor: str) -> Table:
 
 def _differences(found: Scoring) -> Table:
     table = _table("score", "difference", "95% interval", "p", "could have seen")
-    for first, second in zip(*found.rated[:2], strict=True):
-        between = compare_rated(first, second)
-        if between is None:
-            continue
+    for first, between in found.differences():
         p = between.p_value
         table.add_row(
             _title(first.score, found.extractor.name), f"{between.value:+.4g}",
@@ -113,8 +110,14 @@ def _network(found: Scoring) -> str:
 
 
 def _traps(found: Scoring) -> Iterator[str]:
-    for trap in dict.fromkeys(trap for traps in found.traps for trap in traps):
-        yield f"warning: {trap}"
+    """Each trap once, in the words of the first set that meets it."""
+    met: dict[str, list[tuple[str, str]]] = {}
+    for candidate, traps in zip(found.candidates, found.traps, strict=True):
+        for trap in traps:
+            met.setdefault(trap.name, []).append((candidate.name, trap.message))
+    for name, ((_, message), *others) in met.items():
+        also = f" Met by {', '.join(candidate for candidate, _ in others)} too." if others else ""
+        yield f"warning: {name}: {message}{also}"
 
 
 def _title(score: str, extractor: str) -> str:

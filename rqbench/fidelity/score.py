@@ -1,12 +1,13 @@
 """`rqbench fidelity score`, for Python users too: scores of pictures against a reference."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from ..errors import ConfigError, DataError
+from ..metrics.difference import Difference
 from ..metrics.extractor import Extractor
 from ..progress import Progress
 from .chunk_store import default_cache
@@ -16,7 +17,7 @@ from .measured_set import MeasuredSet, is_statistics, measure_set
 from .pictures import Pictures
 from .protocol import FidelityProtocol
 from .rate import rate
-from .rated import Rated
+from .rated import Rated, compare_rated
 from .stats import default_workers
 from .traps import Trap, traps_met
 
@@ -66,6 +67,18 @@ class Scoring:
     candidates: list[MeasuredSet]
     rated: list[list[Rated]]
     traps: list[list[Trap]]
+
+    def differences(self) -> Iterator[tuple[Rated, Difference]]:
+        """Of the first two candidates: each score of the first, and by how much it exceeds that of
+        the second."""
+        if len(self.rated) < 2:
+            return
+        others = {each.score: each for each in self.rated[1]}
+        for first in self.rated[0]:
+            second = others.get(first.score)
+            between = None if second is None else compare_rated(first, second)
+            if between is not None:
+                yield first, between
 
 
 def score(

@@ -6,12 +6,13 @@ from typing import Any
 from ..environment import describe_environment, environment_id
 from ..files import appearing, seal
 from ..metric_names import score_name
+from ..metrics.difference import Difference
 from ..metrics.protocol import Protocol
 from ..record import Record, plain
 from ..record_folder import write_record_folder
 from ..stages.recording import Provenance, Recorder
 from .measured_set import MeasuredSet
-from .rated import Rated, compare_rated
+from .rated import Rated
 from .score import Scoring
 
 EXPERIMENT, FACTS = "fidelity", "fidelity.json"
@@ -73,7 +74,10 @@ def as_json(found: Scoring) -> dict[str, Any]:
                 found.candidates, found.rated, found.traps, strict=True
             )
         ],
-        "differences": _differences(found),
+        "differences": [
+            _difference_facts(rated, between, found.extractor.name)
+            for rated, between in found.differences()
+        ],
     }
 
 
@@ -91,19 +95,13 @@ def _rated_facts(rated: Rated, extractor: str) -> dict[str, Any]:
     return {name: plain(value) for name, value in facts.items()}
 
 
-def _differences(found: Scoring) -> list[dict[str, Any]]:
-    """Of the first two candidates, first less second."""
-    told = []
-    for first, second in zip(*found.rated[:2], strict=True) if len(found.rated) > 1 else ():
-        between = compare_rated(first, second)
-        if between is not None:
-            facts = {
-                "metric": score_name(first.score, found.extractor.name),
-                "difference": between.value, "ci95": between.error.interval(between.value),
-                "p_value": between.p_value, "smallest_detectable": between.smallest_detectable,
-            }  # fmt: skip
-            told.append({name: plain(value) for name, value in facts.items()})
-    return told
+def _difference_facts(rated: Rated, between: Difference, extractor: str) -> dict[str, Any]:
+    facts = {
+        "metric": score_name(rated.score, extractor), "difference": between.value,
+        "ci95": between.error.interval(between.value), "p_value": between.p_value,
+        "smallest_detectable": between.smallest_detectable,
+    }  # fmt: skip
+    return {name: plain(value) for name, value in facts.items()}
 
 
 def _n(candidate: MeasuredSet) -> int:

@@ -32,8 +32,13 @@ class Gaussian:
 
     @property
     def has_too_few(self) -> bool:
-        """Whether n points fill all the dimensions that n points can, so that there may be more."""
-        return self.n is not None and len(self.root) >= self.n - 1
+        """Whether there are no more points than features that vary, so that the covariance has
+        directions without spread for want of points. Points that repeat lower its rank further."""
+        if self.n is None:
+            return False
+        spread = self.root.square().sum(dim=0)
+        varying = spread > spread.max() * len(spread) * torch.finfo(torch.float64).eps
+        return self.n - 1 <= int(varying.sum())
 
 
 def gaussian(cloud: Float[Tensor, "n d"]) -> Gaussian:
