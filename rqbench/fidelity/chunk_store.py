@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL
 from jaxtyping import Float32
 
 from ..errors import DamagedFileError
@@ -22,8 +23,8 @@ from .feature_set import Arrays, Part
 CACHE = "RQBENCH_CACHE"
 """The environment variable that names the cache's folder."""
 
-RULES = "chunks 1"
-"""Counts up when the same files come to be decoded otherwise."""
+RULES = f"chunks 1, Pillow {PIL.__version__}"
+"""What decides the pixels of a file. The number counts up when we come to decode otherwise."""
 
 MEAN, MOST = 256, 512
 """Pictures in a chunk: about, and at most."""
