@@ -18,8 +18,8 @@ from rqbench.metric_names import PictureSet, score_name
 from rqbench.resampling import LeftOut, jackknife_error, leave_out
 
 from .frechet import frechet_distance, gaussian
-from .kernel import kernel_sums
-from .libraries import library
+from .inception_score import inception_score
+from .kernel import kernel_distance, kernel_sums
 
 _BLOCKS = 16  # random groups of samples, which have no photograph
 _MOST_GROUPS = 32  # more photographs are left out in bundles: each group costs a whole score
@@ -124,13 +124,8 @@ def _kernel(
     size = min(_KID_SUBSET_SIZE, len(reference), len(candidate))
     takes_all = size == len(reference) == len(candidate)
     settings = {"subset_size": size, "subsets": 1 if takes_all else _KID_SUBSETS}
-    found = library("torch_fidelity.metric_kid").kid_features_to_metric(
-        reference.features.double(),
-        candidate.features.double(),
-        kid_subset_size=size,
-        kid_subsets=settings["subsets"],
-        rng_seed=_SEED,
-        verbose=False,
+    value = kernel_distance(
+        reference.features, candidate.features, settings["subsets"], size, _SEED
     )
     groups = np.unique(labels, return_inverse=True)[1]
     of_candidate = torch.from_numpy(groups)
@@ -142,20 +137,17 @@ def _kernel(
         return sums.distance(left if is_paired else [0], left)
 
     settings["n_reference"] = len(reference)
-    value, left = found["kernel_inception_distance_mean"], leave_out(distance, labels)
+    left = leave_out(distance, labels)
     return _score(metric, value, left, len(candidate), False, settings, is_paired)
 
 
 def _inception(metric: str, candidate: Features, labels: list[str], is_paired: bool) -> Score:
     splits = min(_SPLITS, max(1, len(candidate) // _IMAGES_PER_SPLIT))
-    score = library("torch_fidelity.metric_isc").isc_features_to_metric
 
     def whole(kept: NDArray[np.intp]) -> float:
-        found = score(candidate.logits[kept], splits=1, shuffle=False)
-        return float(found["inception_score_mean"])
+        return inception_score(candidate.logits[kept], 1, _SEED, is_shuffled=False)
 
-    found = score(candidate.logits, splits=splits, shuffle=True, rng_seed=_SEED)
-    value, left = found["inception_score_mean"], leave_out(whole, labels)
+    value, left = inception_score(candidate.logits, splits, _SEED), leave_out(whole, labels)
     return _score(metric, value, left, len(candidate), True, {"splits": splits}, is_paired)
 
 
