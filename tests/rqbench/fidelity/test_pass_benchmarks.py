@@ -34,7 +34,7 @@ from rqbench.metrics.feature_protocol import FeatureProtocol
 from rqbench.metrics.libraries import library
 from rqbench.progress import Progress
 
-ROUNDS, IMAGES, SIDE, BATCH, HELD = 5, 2000, 64, 32, 20000
+ROUNDS, IMAGES, SIDE, BATCH, HELD = 7, 1500, 64, 32, 20000
 DIM, CLASSES = 256, 16
 
 
@@ -112,7 +112,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-@pytest.mark.parametrize("layers", [1, 8, 32])
+@pytest.mark.parametrize("layers", [1, 8])
 def test_images_per_second_against_torch_fidelity(
     benchmark: BenchmarkFixture, tmp_path: Path, layers: int
 ) -> None:
