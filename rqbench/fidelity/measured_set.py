@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,14 @@ class MeasuredSet:
     def n(self) -> int | None:
         """How many pictures; None of statistics that do not say."""
         return self.moments.n
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the contents of its pictures; of statistics alone, of their numbers."""
+        if self.features is not None:
+            return self.features.digest
+        parts = self.moments.mean, self.moments.covariance
+        return sha256(b"".join(part.numpy().tobytes() for part in parts)).hexdigest()
 
     @cached_property
     def gaussian(self) -> Gaussian:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..metric_names import METRICS, score_name
 from ..metrics.difference import Difference, difference, score_error
 from ..metrics.influence import Measured
 from ..resampling import LeftOut, jackknife_error
-from ..statistics import UNKNOWN, ErrorBar, combined_error
+from ..statistics import UNKNOWN, ErrorBar, Interval, combined_error
 
 INFLUENCES = "influence of each picture, Student t"
 
@@ -15,11 +16,12 @@ INFLUENCES = "influence of each picture, Student t"
 class Rated:
     """
     Attributes:
-        score: its name for Inception, such as "fid"; `score_name` makes the metric of it.
+        score: its name for Inception, such as "fid", of which `metric` makes the whole name.
         value: the number.
         settings: what the number depends on besides the protocol: subsets, parts.
         moved: how much each picture moves it, where that is known.
         left_out: otherwise what it becomes without a group of pictures, by the set that loses it.
+        interval: of a share, whose interval is not symmetric; its standard error is not known.
         note: what else a reader has to know; empty otherwise.
     """
 
@@ -28,7 +30,12 @@ class Rated:
     settings: dict[str, int] = field(default_factory=dict)
     moved: Measured | None = None
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    interval: Interval | None = None
     note: str = ""
+
+    def metric(self, extractor: str) -> str:
+        """The metric's name by this extractor; a share is called alike of all."""
+        return self.score if self.score in METRICS else score_name(self.score, extractor)
 
     @property
     def error(self) -> ErrorBar:
@@ -40,7 +47,9 @@ class Rated:
 
     @property
     def method(self) -> str:
-        """How the error is found."""
+        """How the interval is found."""
+        if self.interval is not None:
+            return self.interval.method
         if self.moved is not None:
             is_fixed = self.moved.reference is None and self.score != "inception_score"
             return f"{INFLUENCES}{'; the reference stands fixed' if is_fixed else ''}"
@@ -53,7 +62,10 @@ class Rated:
     @property
     def ci95(self) -> tuple[float, float] | None:
         """The 95% interval; None where nothing is known of chance."""
-        low, high = self.error.interval(self.value)
+        if self.interval is not None:
+            low, high = self.interval.low, self.interval.high
+        else:
+            low, high = self.error.interval(self.value)
         return (low, high) if high < float("inf") else None
 
 
