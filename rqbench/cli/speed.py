@@ -133,7 +133,7 @@ def speed(
         print(json.dumps(result, indent=2))
     else:
         for shown in drawn.terminal:
-            result_console().print(shown)
+            result_console().print(shown, crop=False)
     progress.print(f"Records and report: {out}", markup=False, highlight=False, soft_wrap=True)
     if found.not_timed:
         progress.print(f"not timed: {', '.join(found.not_timed)}", markup=False, soft_wrap=True)
