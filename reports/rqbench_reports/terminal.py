@@ -61,7 +61,9 @@ def _below_names(table: Table) -> Iterator[Text | RichTable]:
         yield _drawn(part, widths, show_edge=False, show_header=False)
 
 
-def _drawn(table: Table, widths: Sequence[int | None], **options: bool) -> RichTable:
+def _drawn(
+    table: Table, widths: Sequence[int | None], show_edge: bool = True, show_header: bool = True
+) -> RichTable:
     """Numbers keep their line; names and running text wrap."""
     drawn = RichTable(
         title=Text(table.title, style="bold") if table.title else None,
@@ -69,7 +71,8 @@ def _drawn(table: Table, widths: Sequence[int | None], **options: bool) -> RichT
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        **options,
+        show_edge=show_edge,
+        show_header=show_header,
     )
     for place, (heading, width) in enumerate(zip(table.headings, widths, strict=True)):
         is_text = place < table.num_names or heading.share is not None
