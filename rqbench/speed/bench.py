@@ -20,6 +20,9 @@ DECODED_TOGETHER = 16
 
 MIN_REPEATS = 5
 
+TIMED_BY = {"batch", "repeats", "dtype", "tf32", "mode", "decode_batch"}
+"""Keys of a setting that decide what is timed and how; the others, how long one looks."""
+
 
 class ModelSpec(Config):
     """A tokenizer or prior with random weights."""
@@ -158,16 +161,37 @@ def build_bench(values: dict[str, Any], where: str) -> Bench:
 
 
 def override(values: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain values of a bench, with what was asked for in place of them in every setting."""
+    """The plain values of a bench, with what was asked for in place of them in every setting.
+
+    A setting that is timed otherwise than the bench says is no longer called by its name alone:
+    "paper" becomes "paper (mode eager)".
+    """
     changed = {**values, **asked}
     if isinstance(settings := values.get("settings"), dict):
-        changed["settings"] = {
-            name: {key: one for key, one in own.items() if key not in asked}
-            if isinstance(own, dict)
-            else own  # which `build_bench` refuses
-            for name, own in settings.items()
-        }
+        changed["settings"] = {}
+        for name, own in settings.items():
+            if isinstance(own, dict):  # `build_bench` refuses what is not
+                name = renamed(name, {**values, **own}, asked)
+                own = {key: one for key, one in own.items() if key not in asked}
+            changed["settings"][name] = own
     return changed
+
+
+def renamed(name: str, own: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """A setting's name, with what was asked for and differs from its own values."""
+    told = []
+    for key in asked.keys() & TIMED_BY:
+        before = own.get(key, Setting.model_fields[key].default)
+        if _plain(asked[key]) != _plain(before):
+            told.append(f"{key.replace('_', ' ')} {_plain(asked[key])}")
+    return f"{name} ({', '.join(sorted(told))})" if told else name
+
+
+def _plain(value: Any) -> str:
+    """As the command line says it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def take_setting(values: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -49,7 +49,8 @@ def test_a_bench_is_timed_changed_by_options_and_told(rqbench, bench, tmp_path):
 def test_options_hold_in_all_settings_and_one_of_them_can_be_taken(rqbench, bench, tmp_path):
     settings = "settings:\n  slow: {mode: reference, repeats: 6}\n  fast: {batch: [1, 2]}\n"
     bench.write_text(BENCH + settings)
-    for taken, told in (((), ["slow", "fast"]), (("--setting", "fast"), ["fast"])):
+    slow, fast = "slow (batch 3, repeats 5)", "fast (batch 3, repeats 5)"
+    for taken, told in (((), [slow, fast]), (("--setting", "fast"), [fast])):
         out = tmp_path / f"speed{len(taken)}"
         ended = rqbench(
             "speed", "--preset", bench, "--batch", "3", "--repeats", 5, "--device", "cpu", "--out",

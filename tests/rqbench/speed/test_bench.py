@@ -72,6 +72,18 @@ def test_what_is_asked_for_holds_in_every_setting():
     assert (exact.mode, fast.dtype) == ("reference", "bfloat16")
 
 
+def test_a_setting_that_is_timed_otherwise_than_its_name_says_has_another_name():
+    for asked, names in (
+        ({"mode": "eager"}, ["exact (mode eager)", "fast (mode eager)"]),
+        ({"mode": "reference"}, ["exact", "fast (mode reference)"]),
+        ({"dtype": "float32", "batch": [2]}, ["exact", "fast (batch 2, dtype float32)"]),
+        ({"batch": [1, 4], "tf32": True}, ["exact (batch 1,4, tf32 on)", "fast (tf32 on)"]),
+        ({"minutes": 1.0, "largest": True}, ["exact", "fast"]),
+    ):
+        passes = build_bench(override(TWO, asked), "b").passes
+        assert [setting.name for setting in passes] == names
+
+
 def test_a_fault_of_a_setting_is_named_with_it():
     for own, said in (
         ({"dtyp": "float32"}, r"b.settings.exact.dtyp: no such key. Did you mean 'dtype'"),
@@ -79,7 +91,7 @@ def test_a_fault_of_a_setting_is_named_with_it():
         (None, "b.settings.exact: .*dictionary"),
     ):
         with pytest.raises(ConfigError, match=said):
-            build_bench(override({**TWO, "settings": {"exact": own}}, {"repeats": 9}), "b")
+            build_bench(override({**TWO, "settings": {"exact": own}}, {"minutes": 9.0}), "b")
 
 
 def test_weights_are_never_cast_to_a_dtype_that_would_show_an_earlier_rounding():
