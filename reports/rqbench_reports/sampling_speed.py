@@ -39,6 +39,9 @@ FLOOR_MEANING = (
 )
 
 
+RATE_MEANING = "images/s: one over the median time of prior and decoder together."
+
+
 class SamplingSpeed(Report):
     """What `rqbench speed` measured."""
 
@@ -53,7 +56,8 @@ class SamplingSpeed(Report):
         medians, about, how = about_medians(rows), about_speed_ups(ups), about_run(rows, run)
         checks = [*about_rounds(rows), *about_audits(rows)]
         memory = [*about_memory(rows), *about_first_draws(rows), *about_largest(largest)]
-        tables = [_speeds(rows, [*medians, *about, *checks, *how, *memory])]
+        rates = [RATE_MEANING] * bool(medians)
+        tables = [_speeds(rows, [*medians, *rates, *about, *checks, *how, *memory])]
         if settings_of(rows) and ups:
             tables.append(_speed_ups(rows, [*about, *checks, *how]))
         floors = [
