@@ -40,6 +40,22 @@ def speed(
         str | None,
         typer.Option(help="Of a bench with several settings, this one alone.", show_default=False),
     ] = None,
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of all systems this one, as tables name it; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The system that speed-ups are over; else the first.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="A new folder for records and report.")] = Path("speed"),
     batch: Annotated[
         str | None,
@@ -115,7 +131,8 @@ def speed(
     if setting is not None:
         values = take_setting(values, setting)
     asked = {
-        "systems": [{"model": model} for model in models or ()] or None, "batch": _numbers(batch),
+        "systems": [{"model": model} for model in models or ()] or None, "only": system or None,
+        "baseline": baseline, "batch": _numbers(batch),
         "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode,
         "tf32": tf32, "decode_batch": decode_batch, "largest": largest, "minutes": minutes,
     }  # fmt: skip

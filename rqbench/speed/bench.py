@@ -1,6 +1,6 @@
 """Bench: what is timed and how, as a file or the command line says it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -107,8 +107,33 @@ class Bench(Setting):
         default_factory=dict,
         description="by name, in what each differs from the values above; none: one setting",
     )
+    only: tuple[str, ...] = Field((), description="names of the systems to time; none: all")
+    baseline: str | None = Field(
+        None, description="the system that speed-ups are over, which then stands first"
+    )
     published: tuple[PublishedSpeed, ...] = ()
     expect: str = Field("", description="what should come out, and where")
+
+    def chosen(self, names: Sequence[str]) -> list[str]:
+        """Of these systems those to be timed, the baseline first.
+
+        Raises:
+            ConfigError: one that is asked for is not there.
+        """
+        wanted = [name for name in names if name in self.only or not self.only]
+        for asked, among in [(one, names) for one in self.only] + [(self.baseline, wanted)]:
+            if asked is not None and asked not in among:
+                raise ConfigError(
+                    f"No system called {asked!r} is to be timed.{did_you_mean(asked, among)} "
+                    f"Systems: {', '.join(among)}."
+                )
+        return sorted(wanted, key=lambda name: name != self.baseline)
+
+    @property
+    def published_beside(self) -> list[PublishedSpeed]:
+        """What was published of the systems that are timed, or of any where all are."""
+        kept = [one for one in self.published if one.system in self.only or not self.only]
+        return sorted(kept, key=lambda one: one.system != self.baseline)
 
     @property
     def passes(self) -> tuple[Setting, ...]:

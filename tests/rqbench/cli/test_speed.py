@@ -63,6 +63,31 @@ def test_options_hold_in_all_settings_and_one_of_them_can_be_taken(rqbench, benc
         assert {(r["settings"]["batch"], r["n"]) for r in speeds} == {(3, 5)}
 
 
+SECOND = """
+  - name: vq-2x2
+    resolution: 4
+    tokenizer:
+      type: vq
+      config: {codebook_size: 8, conv: {channels: 16, multipliers: [1, 1], num_res_blocks: 1,
+               mid_attention: false, embedding: 8}}
+    prior: {type: raster, config: {layers: 1, width: 16, heads: 2}}
+batch: [1]
+"""
+
+
+def test_systems_are_chosen_and_compared_with_a_baseline(rqbench, bench, tmp_path):
+    bench.write_text(BENCH.replace("\nbatch: [1]\n", SECOND))
+    asked = "speed", "--preset", bench, "--repeats", 5, "--device", "cpu"
+    compared = rqbench(*asked, "--baseline", "vq-2x2 + raster", "--out", tmp_path / "both")
+    assert compared.status == 0, compared.err
+    assert "Speed-up: over vq-2x2 + raster, " in compared.out
+    alone = rqbench(*asked, "--system", "vq-2x2 + raster", "--out", tmp_path / "one", "--json")
+    assert {one["system"] for one in json.loads(alone.out)["records"]} == {"vq-2x2 + raster"}
+    wrong = rqbench(*asked, "--system", "vq-2x + raster", "--out", tmp_path / "none")
+    assert wrong.status == 2
+    assert "Did you mean 'vq-2x2 + raster'?" in wrong.err
+
+
 def test_a_failed_audit_ends_with_1_and_says_what_was_wrong(rqbench, bench, tmp_path, monkeypatch):
     whole = Prior.sample
 

@@ -108,3 +108,37 @@ def test_one_of_several_settings_can_be_taken_and_no_other():
         take_setting(TWO, "fats")
     with pytest.raises(ConfigError, match="It has: one without a name"):
         take_setting({"systems": [{"model": "x"}]}, "fast")
+
+
+def test_systems_are_chosen_by_name_and_the_baseline_stands_first():
+    names = ["a + p", "b + p", "c + q"]
+    for asked, chosen in (
+        ({}, names),
+        ({"only": ["c + q", "a + p"]}, ["a + p", "c + q"]),
+        ({"baseline": "b + p"}, ["b + p", "a + p", "c + q"]),
+        ({"only": ["a + p", "c + q"], "baseline": "c + q"}, ["c + q", "a + p"]),
+    ):
+        assert build_bench(override(TWO, asked), "b").chosen(names) == chosen
+
+
+def test_a_system_that_is_not_there_is_answered_with_the_nearest():
+    names = ["vq-4x4 + raster", "rq-4x4 + raster"]
+    for asked, said in (
+        ({"only": ["vq-4x + raster"]}, r"'vq-4x \+ raster' is to be timed. Did you mean 'vq-4x4"),
+        ({"baseline": "raster"}, r"With 'raster' in it: vq-4x4 \+ raster, rq-4x4 \+ raster"),
+        ({"only": names[:1], "baseline": names[1]}, r"Systems: vq-4x4 \+ raster\."),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            build_bench(override(TWO, asked), "b").chosen(names)
+
+
+def test_published_numbers_are_those_of_the_chosen_systems_and_the_baselines_come_first():
+    numbers = [
+        {"system": name, "batch": 1, "seconds_per_image": 1.0, "citation": "c"}
+        for name in ("a + p", "b + p", "c + q")
+    ]
+    asked = {"published": numbers, "only": ["a + p", "c + q"], "baseline": "c + q"}
+    bench = build_bench({**TWO, **asked}, "b")
+    assert [one.system for one in bench.published_beside] == ["c + q", "a + p"]
+    everything = build_bench({**TWO, "published": numbers}, "b")
+    assert [one.system for one in everything.published_beside] == ["a + p", "b + p", "c + q"]
