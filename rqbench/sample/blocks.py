@@ -87,6 +87,22 @@ def num_on_disk(folder: SampleFolder, count: int, batch: int) -> int:
     return sum(block.num for block in blocks_of(folder, count, batch) if block.path.is_file())
 
 
+def num_of_share(folder: SampleFolder, count: int, batch: int, share: Share) -> int:
+    """Images that one share draws."""
+    blocks = enumerate(blocks_of(folder, count, batch))
+    return sum(block.num for number, block in blocks if share.takes(number))
+
+
+def missing_by_share(folder: SampleFolder, count: int, batch: int, of: int) -> dict[Share, int]:
+    """Images whose codes are not drawn yet, by the share of so many that draws them."""
+    missing: dict[Share, int] = {}
+    for number, block in enumerate(blocks_of(folder, count, batch)):
+        if not block.path.is_file():
+            share = Share(number % of + 1, of)
+            missing[share] = missing.get(share, 0) + block.num
+    return missing
+
+
 def probabilities(paths: Sequence[Path]) -> Float[Tensor, " m"]:
     """What the judge said of all candidates."""
     return torch.cat([load_tensors(path)[0]["probability"] for path in paths])

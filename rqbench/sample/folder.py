@@ -80,6 +80,22 @@ class SampleFolder:
                 "choose another --out."
             )
 
+    def check_batch(self) -> None:
+        """Shares fit together only where all are cut into the same batches.
+
+        Raises:
+            ConfigError: what is on disk was drawn in others.
+        """
+        if not self.blocks.is_dir() or not any(self.blocks.iterdir()):
+            return
+        begun, asked = self._written()["batch"], self.facts["batch"]
+        if begun != asked:
+            raise ConfigError(
+                f"{self.root} holds shares drawn in batches of {begun}, and this one would draw "
+                f"batches of {asked}, which do not fit between them. Give all shares --batch "
+                f"{begun}, or choose another --out."
+            )
+
     def is_complete(self) -> bool:
         """Whether everything is there and whole; what is damaged is written again."""
         if not is_sealed(self.root):
