@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from ..beside import Beside
 from ..checkpoint import load_tensors
 from ..codes import Codes, concatenate
 from ..errors import DamagedFileError
 from ..layout import CodeLayout
 from ..progress import Progress
 from ..seed import derive_seed
+from ..stages.draw_samples import decode_bytes
 from ..stages.encode_codes import pack, unpack
 from .folder import SampleFolder, save_block
 from .request import Request, condition_of, labels_of
@@ -58,11 +61,13 @@ def draw_blocks(
     """Draw the codes of a share of `count` images; a block that is on disk already is not drawn
     again.
 
-    Image i is drawn from (seed, i) and its condition alone.
+    Image i is drawn from (seed, i) and its condition alone. On CUDA, where nobody judges what to
+    keep, a block is decoded while the next one is drawn.
     """
     blocks = blocks_of(folder, count, request.batch)
     own = [block for number, block in enumerate(blocks) if share.takes(number)]
     progress.start(sum(block.num for block in own))
+    decoded = Beside(device) if device.startswith("cuda") and judge is None else None
     for block in own:
         if not _is_whole(block.path):
             images = torch.arange(block.first, block.first + block.num)
@@ -78,7 +83,15 @@ def draw_blocks(
             if block is own[0]:
                 folder.begin()
             save_block(block.path, tensors)
+            if decoded is not None:
+                work = partial(
+                    decode_bytes, system.tokenizer, codes, request.batch, request.truncate
+                )
+                keep = partial(folder.save_images, block.first)
+                decoded.add(work, codes.tensors(), keep)
         progress.advance(by=block.num)
+    if decoded is not None:
+        decoded.end()
     return [block.path for block in own]
 
 

@@ -94,7 +94,7 @@ def sample(
             kept, found = _choose(paths, len(wanted), request.num, classifier)
         codes = gather(paths, system.prior.layout, kept)
         progress.begin_stage("writing")
-        names = write_samples(out, system, request, wanted, codes, device, progress)
+        names = write_samples(folder, system, request, wanted, codes, device, progress)
         folder.close(names, found)
         progress.end_stage(True)
     return Sampled(out, request.num, found, done=True)
