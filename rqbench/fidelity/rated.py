@@ -11,6 +11,13 @@ from ..statistics import UNKNOWN, ErrorBar, Interval, combined_error
 
 INFLUENCES = "influence of each picture, Student t"
 
+_BOUNDS = {
+    "precision": (0.0, 1.0), "recall": (0.0, 1.0), "coverage": (0.0, 1.0),
+    "density": (0.0, float("inf")), "inception_score": (1.0, float("inf")),
+    "fid": (0.0, float("inf")),
+}  # fmt: skip
+"""Beyond which no interval goes; a corrected distance and KID may be below zero."""
+
 
 @dataclass(frozen=True)
 class Rated:
@@ -21,6 +28,7 @@ class Rated:
         settings: what the number depends on besides the protocol: subsets, parts.
         moved: how much each picture moves it, where that is known.
         left_out: otherwise what it becomes without a group of pictures, by the set that loses it.
+        chance: its standard error, where more is known than the jackknife of `left_out` tells.
         interval: of a share, whose interval is not symmetric; its standard error is not known.
         note: what else a reader has to know; empty otherwise.
     """
@@ -30,6 +38,7 @@ class Rated:
     settings: dict[str, int] = field(default_factory=dict)
     moved: Measured | None = None
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    chance: ErrorBar | None = None
     interval: Interval | None = None
     note: str = ""
 
@@ -42,6 +51,8 @@ class Rated:
         """The standard error; unknown where nothing is known of chance."""
         if self.moved is not None:
             return score_error(self.moved)
+        if self.chance is not None:
+            return self.chance
         errors = [jackknife_error(left.replicates) for left in self.left_out.values()]
         return combined_error(errors) if errors else UNKNOWN
 
@@ -66,7 +77,10 @@ class Rated:
             low, high = self.interval.low, self.interval.high
         else:
             low, high = self.error.interval(self.value)
-        return (low, high) if high < float("inf") else None
+        if not high < float("inf"):
+            return None
+        least, most = _BOUNDS.get(self.score, (-float("inf"), float("inf")))
+        return max(low, least), min(high, most)
 
 
 def compare_rated(first: Rated, second: Rated) -> Difference | None:
