@@ -69,10 +69,10 @@ def prepare_all(
         DataError: a picture is not what `read_digests` has read.
     """
 
-    largest = 1  # bytes
+    largest = 0  # bytes; not known before one is prepared
 
     def room() -> int:
-        return max(threads, min(ahead, MOST_AHEAD_BYTES // largest))
+        return max(threads, min(ahead, MOST_AHEAD_BYTES // largest)) if largest else threads
 
     def prepare(index: int) -> Prepared:
         nonlocal largest
