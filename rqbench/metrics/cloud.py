@@ -62,17 +62,14 @@ def cloud(
     places = groups.argsort(stable=True).to(points.device)
     groups = groups.to(points.device)[places]
     centred = torch.empty(points.shape, dtype=torch.float32, device=points.device)
+    squares = centred.new_empty(len(points))
     for start in range(0, len(points), _ROWS):  # no second copy of all of them
         part = slice(start, start + _ROWS)
         centred[part] = points[places[part]] - centre
+        squares[part] = centred[part].square().sum(dim=1)
     others = torch.nn.functional.one_hot(groups) == 0
     kept = torch.cat([torch.ones_like(others[:, :1]), others], dim=1)
-    return Cloud(points, places, centred, _squared_lengths(centred), groups, kept)
-
-
-def _squared_lengths(points: Float[Tensor, "a d"]) -> Float[Tensor, " a"]:
-    lengths: Tensor = torch.linalg.vecdot(points, points)  # without a square of each coordinate
-    return lengths
+    return Cloud(points, places, centred, squares, groups, kept)
 
 
 def blocks(first: Cloud, second: Cloud) -> Iterator[slice]:
