@@ -1,7 +1,8 @@
 """`rqbench fidelity score`, for Python users too: scores of pictures against a reference."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -141,9 +142,9 @@ def score(
             progress.end_stage(True)
             return found
 
-        target = measure(reference)
-        sets = [measure(source) for source in candidates]
-        trained = None if training is None else measure(training)
+        sources = [reference, *candidates, *([] if training is None else [training])]
+        target, *sets = _distinct([measure(source) for source in sources])
+        trained = None if training is None else sets.pop()
         near = None if trained is None else NearTraining(target, trained)
         sides = [each.side() for each in sets]
         side_px, shuffles = extractor.protocol.side, protocol.is_shuffle
@@ -165,6 +166,17 @@ def _check_candidate(source: Source) -> None:
             f"{source.path} holds statistics and no pictures. They can be the reference, which "
             "comes first; what is scored has to be pictures."
         )
+
+
+def _distinct(sets: Sequence[MeasuredSet]) -> list[MeasuredSet]:
+    """Folders of one name in two places are told apart by a number."""
+    times = Counter[str]()
+    named = []
+    for each in sets:
+        times[each.name] += 1
+        number = f" ({times[each.name]})" if times[each.name] > 1 else ""
+        named.append(replace(each, name=each.name + number))
+    return named
 
 
 def _refuse(traps: Sequence[Sequence[Trap]]) -> None:

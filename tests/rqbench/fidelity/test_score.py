@@ -100,3 +100,10 @@ def test_the_second_time_features_come_from_the_cache(run, real, write_noise, sp
     assert "20 of 20 pictures are in the cache" in spoken.file.getvalue()
     values = [[each.value for each in found.rated[0]] for found in (first, second)]
     assert values[0] == values[1]
+
+
+def test_folders_of_one_name_in_two_places_are_told_apart(run, real, write_noise, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    found = run(real, write_noise("elsewhere/real", 20, seed=1), write_noise("fake", 20, seed=2))
+    assert found.reference.name == "folder:real"
+    assert [each.name for each in found.candidates] == ["folder:real (2)", "folder:fake"]
