@@ -98,11 +98,20 @@ SCORES = Plan(
     "Pictures",
     (
         *("fid", "fid_corrected", "fid_infinity", "sfid", "fd_.+", "kid", "kid_.+"),
-        *("inception_score", "is_.+", "precision", "precision_.+", "recall", "recall_.+"),
+        *("inception_score", "is_.+"),
+    ),
+    note="Differences of two sets, with p-values, are in fidelity.json.",
+    is_trained=False,
+)
+NEIGHBOURS = Plan(
+    "neighbours",
+    "Neighbours: pictures among those of a reference, and near training pictures",
+    "Pictures",
+    (
+        *("precision", "precision_.+", "recall", "recall_.+"),
         *("density", "density_.+", "coverage", "coverage_.+"),
         *("nearer_to_training_share", "training_copies_share"),
     ),
-    note="Differences of two sets, with p-values, are in fidelity.json.",
     is_trained=False,
 )
 
@@ -119,7 +128,8 @@ class ComparisonTable(Report):
         tokenizers, systems = tokenizer_names(run), system_names(run)
         plans = (
             (TOKENIZERS, tokenizers), (RATES, systems), (SYSTEMS, systems),
-            (SCORES, tokenizers), (COST, [*tokenizers, *systems]),
+            (SCORES, tokenizers),
+            (NEIGHBOURS, tokenizers), (COST, [*tokenizers, *systems]),
         )  # fmt: skip
         tables = [table for plan, rows in plans if (table := build(plan, rows, run)) is not None]
         csv = {

@@ -11,6 +11,13 @@ from ..statistics import UNKNOWN, ErrorBar, Interval, combined_error
 
 INFLUENCES = "influence of each picture, Student t"
 
+BOUNDS = {
+    **dict.fromkeys(("precision", "recall", "coverage"), (0.0, 1.0)),
+    **dict.fromkeys(("density", "fid"), (0.0, float("inf"))),
+    "inception_score": (1.0, float("inf")),
+}
+"""What a score cannot leave, by its definition."""
+
 
 @dataclass(frozen=True)
 class Rated:
@@ -67,6 +74,12 @@ class Rated:
         else:
             low, high = self.error.interval(self.value)
         return (low, high) if high < float("inf") else None
+
+    @property
+    def possible(self) -> tuple[float, float] | None:
+        """What of `ci95` the score can be: to be read, since it tells no error any more."""
+        least, most = BOUNDS.get(self.score, (-float("inf"), float("inf")))
+        return self.ci95 and (max(self.ci95[0], least), min(self.ci95[1], most))
 
 
 def compare_rated(first: Rated, second: Rated) -> Difference | None:
