@@ -64,8 +64,8 @@ def print_sensitivity(console: Console, found: Sensitivity) -> None:
     table = _table("protocol", *(SHORT.get(name, name) for name in names))
     for protocol, scoring in scorings:
         values = {rated.score: _number(rated.value, 4) for rated in scoring.rated[0]}
-        first, *_ = protocol.split(", ")  # the others follow below
-        table.add_row(escape(first), *(values.get(name, "") for name in names))
+        label, _, _ = protocol.partition(", ")  # its other names follow below
+        table.add_row(escape(label), *(values.get(name, "") for name in names))
     ranges = [found.spread(name) for name in names]
     table.add_row("least", *(_number(least, 4) for least, _ in ranges))
     table.add_row("greatest", *(_number(greatest, 4) for _, greatest in ranges))

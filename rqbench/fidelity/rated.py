@@ -11,12 +11,12 @@ from ..statistics import UNKNOWN, ErrorBar, Interval, combined_error
 
 INFLUENCES = "influence of each picture, Student t"
 
-BOUNDS = {
-    **dict.fromkeys(("precision", "recall", "coverage"), (0.0, 1.0)),
-    **dict.fromkeys(("density", "fid"), (0.0, float("inf"))),
-    "inception_score": (1.0, float("inf")),
-}
-"""What a score cannot leave, by its definition."""
+_BOUNDS = {
+    "precision": (0.0, 1.0), "recall": (0.0, 1.0), "coverage": (0.0, 1.0),
+    "density": (0.0, float("inf")), "inception_score": (1.0, float("inf")),
+    "fid": (0.0, float("inf")),
+}  # fmt: skip
+"""What a score cannot leave; a corrected distance and KID may be below zero."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Rated:
         settings: what the number depends on besides the protocol: subsets, parts.
         moved: how much each picture moves it, where that is known.
         left_out: otherwise what it becomes without a group of pictures, by the set that loses it.
+        chance: its standard error, where more is known than the jackknife of `left_out` tells.
         interval: of a share, whose interval is not symmetric; its standard error is not known.
         note: what else a reader has to know; empty otherwise.
     """
@@ -37,6 +38,7 @@ class Rated:
     settings: dict[str, int] = field(default_factory=dict)
     moved: Measured | None = None
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    chance: ErrorBar | None = None
     interval: Interval | None = None
     note: str = ""
 
@@ -49,6 +51,8 @@ class Rated:
         """The standard error; unknown where nothing is known of chance."""
         if self.moved is not None:
             return score_error(self.moved)
+        if self.chance is not None:
+            return self.chance
         errors = [jackknife_error(left.replicates) for left in self.left_out.values()]
         return combined_error(errors) if errors else UNKNOWN
 
@@ -77,8 +81,8 @@ class Rated:
 
     @property
     def possible(self) -> tuple[float, float] | None:
-        """What of `ci95` the score can be: to be read, since it tells no error any more."""
-        least, most = BOUNDS.get(self.score, (-float("inf"), float("inf")))
+        """What of `ci95` the score can be: to be read, since its width tells no error any more."""
+        least, most = _BOUNDS.get(self.score, (-float("inf"), float("inf")))
         return self.ci95 and (max(self.ci95[0], least), min(self.ci95[1], most))
 
 

@@ -1,6 +1,5 @@
 """`rqbench fidelity score`, for Python users too: scores of pictures against a reference."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -169,13 +168,15 @@ def _check_candidate(source: Source) -> None:
 
 
 def _distinct(sets: Sequence[MeasuredSet]) -> list[MeasuredSet]:
-    """Folders of one name in two places are told apart by a number."""
-    times = Counter[str]()
+    """Folders of one name and other contents are told apart by a number."""
+    known: dict[str, list[str]] = {}
     named = []
     for each in sets:
-        times[each.name] += 1
-        number = f" ({times[each.name]})" if times[each.name] > 1 else ""
-        named.append(replace(each, name=each.name + number))
+        digests = known.setdefault(each.name, [])
+        if each.digest not in digests:
+            digests.append(each.digest)
+        place = digests.index(each.digest)
+        named.append(replace(each, name=f"{each.name} ({place + 1})") if place else each)
     return named
 
 

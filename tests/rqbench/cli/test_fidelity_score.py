@@ -81,7 +81,7 @@ def test_copies_are_shown_with_their_interval(score, pair, write_noise):
     out = score("real", "training", "--training", "training").out
     assert row(out, "nearer_to_training_share")[1] == "1"
     assert row(out, "training_copies_share ↓")[1:3] == ["1", "0.7575 .. 1"]
-    assert "training: folder:training (2), 12 pictures" in out
+    assert "training: folder:training, 12 pictures" in out
     assert "Wilson, 12 samples" in out
 
 

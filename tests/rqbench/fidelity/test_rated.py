@@ -1,12 +1,14 @@
 """Mirrors rqbench/fidelity/rated.py."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from rqbench.fidelity.rated import Rated, compare_rated
 from rqbench.metrics.influence import Influence, Measured
 from rqbench.resampling import LeftOut
-from rqbench.statistics import Interval
+from rqbench.statistics import ErrorBar, Interval
 
 
 def moved(value: float, *candidate: float, reference: tuple[float, ...] = ()) -> Rated:
@@ -95,3 +97,9 @@ def test_an_interval_to_read_does_not_leave_what_the_score_can_be():
     assert moved(0.5, -9.0, 9.0, -9.0, 9.0).possible[0] == 0.0
     assert left_out(0.9, "precision", candidate=[0.7, 0.9, 1.1]).ci95[1] > 1.0
     assert Rated("fid_infinity", 3.0).possible is None
+
+
+def test_an_error_that_is_known_better_than_by_the_jackknife_is_taken():
+    found = replace(left_out(2.0, candidate=[1.0, 2.0, 3.0]), chance=ErrorBar(0.25, 15.0))
+    assert found.error.standard_error == 0.25
+    assert found.method.startswith("jackknife over 3 groups")
