@@ -37,6 +37,7 @@ class Plan:
         borrows: whether a system's row may show its tokenizer's own numbers.
         note: the first line of the foot, where there is something to say of all rows.
         remarks: lines for the foot about what some rows hold.
+        is_trained: whether rows were trained here, so that their seeds matter.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Plan:
     borrows: bool = False
     note: str = ""
     remarks: Callable[[Sequence[str], Find], list[str]] = lambda rows, find: []
+    is_trained: bool = True
 
 
 TOKENIZERS = Plan(
@@ -90,6 +92,28 @@ COST = Plan(
     ),
     note="Parameters and training time: of a system its prior's alone; of a tokenizer its own.",
 )
+SCORES = Plan(
+    "scores",
+    "Scores: pictures against a reference",
+    "Pictures",
+    (
+        *("fid", "fid_corrected", "fid_infinity", "sfid", "fd_.+", "kid", "kid_.+"),
+        *("inception_score", "is_.+"),
+    ),
+    note="Differences of two sets, with p-values, are in fidelity.json.",
+    is_trained=False,
+)
+NEIGHBOURS = Plan(
+    "neighbours",
+    "Neighbours: pictures among those of a reference, and near training pictures",
+    "Pictures",
+    (
+        *("precision", "precision_.+", "recall", "recall_.+"),
+        *("density", "density_.+", "coverage", "coverage_.+"),
+        *("nearer_to_training_share", "training_copies_share"),
+    ),
+    is_trained=False,
+)
 
 
 class ComparisonTable(Report):
@@ -104,7 +128,8 @@ class ComparisonTable(Report):
         tokenizers, systems = tokenizer_names(run), system_names(run)
         plans = (
             (TOKENIZERS, tokenizers), (RATES, systems), (SYSTEMS, systems),
-            (COST, [*tokenizers, *systems]),
+            (SCORES, tokenizers),
+            (NEIGHBOURS, tokenizers), (COST, [*tokenizers, *systems]),
         )  # fmt: skip
         tables = [table for plan, rows in plans if (table := build(plan, rows, run)) is not None]
         csv = {
@@ -139,7 +164,7 @@ def build(plan: Plan, rows: Sequence[str], run: RunData) -> Table | None:
         [
             *([plan.note] if plan.note else []),
             *plan.remarks(rows, found),
-            *footnotes(list(columns.values()), marks, run),
+            *footnotes(list(columns.values()), marks, run, plan.is_trained),
             *_bold_rule(filled),
         ],
     )

@@ -46,7 +46,9 @@ NOT_LPIPS = (
 NOT_FID = ", not of Inception: not comparable with FID (`rqbench doctor` says what Inception needs)"
 
 
-def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: RunData) -> list[str]:
+def footnotes(
+    columns: Sequence[Sequence[Record | None]], marks: Marks, run: RunData, is_trained: bool = True
+) -> list[str]:
     """What the columns were measured on, how their intervals were made, whose features they use,
     what the marks mean, how many seeds stand behind them, and the machine of what needs one."""
     used = [record for column in columns for record in column if record]
@@ -68,7 +70,8 @@ def footnotes(columns: Sequence[Sequence[Record | None]], marks: Marks, run: Run
         if extractor
     ]
     lines += [NOT_LPIPS] * any(record.metric == "st_lpips" for record in usual)
-    return [*lines, *marks.lines(), seeds_line(used), *_machines(used, run)]
+    seeds = [seeds_line(used)] if is_trained else []
+    return [*lines, *marks.lines(), *seeds, *_machines(used, run)]
 
 
 def seeds_line(records: Sequence[Record]) -> str:

@@ -17,6 +17,9 @@ from .output import interval_text
 DIGITS = 12
 """Of a SHA-256: as many as records show."""
 
+SHORT = {"fid_corrected": "corrected", "inception_score": "is"}
+"""Heads that leave a table of all scores within 110 columns."""
+
 
 def print_scores(console: Console, found: Scoring) -> None:
     """A table in Markdown for each candidate, their difference, and what all of it rests on."""
@@ -36,7 +39,7 @@ def _scores(rated: Sequence[Rated], extractor: str) -> Table:
     for each in rated:
         known = each.error.standard_error < float("inf")
         table.add_row(
-            _title(each, extractor), _number(each.value), interval_text(each.ci95),
+            _title(each, extractor), _number(each.value), interval_text(each.possible),
             f"{each.error.standard_error:.2g}" if known else "",
         )  # fmt: skip
     return table
@@ -58,13 +61,14 @@ def print_sensitivity(console: Console, found: Sensitivity) -> None:
     """A row for each protocol, and the spread over all of them."""
     scorings = list(found.scorings.items())
     names = list(dict.fromkeys(rated.score for _, each in scorings for rated in each.rated[0]))
-    table = _table("protocol", *names)
+    table = _table("protocol", *(SHORT.get(name, name) for name in names))
     for protocol, scoring in scorings:
-        values = {rated.score: _number(rated.value) for rated in scoring.rated[0]}
-        table.add_row(escape(protocol), *(values.get(name, "") for name in names))
+        values = {rated.score: _number(rated.value, 4) for rated in scoring.rated[0]}
+        label, _, _ = protocol.partition(", ")  # its other names follow below
+        table.add_row(escape(label), *(values.get(name, "") for name in names))
     ranges = [found.spread(name) for name in names]
-    table.add_row("least", *(_number(least) for least, _ in ranges))
-    table.add_row("greatest", *(_number(greatest) for _, greatest in ranges))
+    table.add_row("least", *(_number(least, 4) for least, _ in ranges))
+    table.add_row("greatest", *(_number(greatest, 4) for _, greatest in ranges))
     console.print(table)
     for protocol, scoring in scorings:
         print(f"{protocol}: {_network(scoring)}, SHA-256 {scoring.protocol.sha256[:DIGITS]}")
@@ -135,8 +139,8 @@ def _title(rated: Rated, extractor: str) -> str:
     return f"{name}{arrow}"
 
 
-def _number(value: float) -> str:
-    return f"{value:.5g}" if isfinite(value) else "none"
+def _number(value: float, digits: int = 5) -> str:
+    return f"{value:.{digits}g}" if isfinite(value) else "none"
 
 
 def _table(first: str, *others: str) -> Table:

@@ -16,7 +16,7 @@ _BOUNDS = {
     "density": (0.0, float("inf")), "inception_score": (1.0, float("inf")),
     "fid": (0.0, float("inf")),
 }  # fmt: skip
-"""Beyond which no interval goes; a corrected distance and KID may be below zero."""
+"""What a score cannot leave; a corrected distance and KID may be below zero."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,13 @@ class Rated:
             low, high = self.interval.low, self.interval.high
         else:
             low, high = self.error.interval(self.value)
-        if not high < float("inf"):
-            return None
+        return (low, high) if high < float("inf") else None
+
+    @property
+    def possible(self) -> tuple[float, float] | None:
+        """What of `ci95` the score can be: to be read, since its width tells no error any more."""
         least, most = _BOUNDS.get(self.score, (-float("inf"), float("inf")))
-        return max(low, least), min(high, most)
+        return self.ci95 and (max(self.ci95[0], least), min(self.ci95[1], most))
 
 
 def compare_rated(first: Rated, second: Rated) -> Difference | None:

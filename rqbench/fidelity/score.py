@@ -1,7 +1,7 @@
 """`rqbench fidelity score`, for Python users too: scores of pictures against a reference."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -141,9 +141,9 @@ def score(
             progress.end_stage(True)
             return found
 
-        target = measure(reference)
-        sets = [measure(source) for source in candidates]
-        trained = None if training is None else measure(training)
+        sources = [reference, *candidates, *([] if training is None else [training])]
+        target, *sets = _distinct([measure(source) for source in sources])
+        trained = None if training is None else sets.pop()
         near = None if trained is None else NearTraining(target, trained)
         sides = [each.side() for each in sets]
         side_px, shuffles = extractor.protocol.side, protocol.is_shuffle
@@ -165,6 +165,19 @@ def _check_candidate(source: Source) -> None:
             f"{source.path} holds statistics and no pictures. They can be the reference, which "
             "comes first; what is scored has to be pictures."
         )
+
+
+def _distinct(sets: Sequence[MeasuredSet]) -> list[MeasuredSet]:
+    """Folders of one name and other contents are told apart by a number."""
+    known: dict[str, list[str]] = {}
+    named = []
+    for each in sets:
+        digests = known.setdefault(each.name, [])
+        if each.digest not in digests:
+            digests.append(each.digest)
+        place = digests.index(each.digest)
+        named.append(replace(each, name=f"{each.name} ({place + 1})") if place else each)
+    return named
 
 
 def _refuse(traps: Sequence[Sequence[Trap]]) -> None:

@@ -103,7 +103,7 @@ def _set_facts(measured: MeasuredSet) -> dict[str, Any]:
 
 def _rated_facts(rated: Rated, extractor: str) -> dict[str, Any]:
     facts = {
-        "metric": rated.metric(extractor), "value": rated.value, "ci95": rated.ci95,
+        "metric": rated.metric(extractor), "value": rated.value, "ci95": rated.possible,
         "standard_error": rated.error.standard_error, "ci_method": rated.method,
         "settings": rated.settings, "note": rated.note,
     }  # fmt: skip

@@ -54,13 +54,17 @@ def sensitivity(
         weights: of that network; without one each finds its own.
 
     Raises:
-        ConfigError: no protocol applies; says why of each.
+        ConfigError: weights without their network, or no protocol applies; says why of each.
     """
+    if weights is not None and extractor is None:
+        raise ConfigError(
+            "--weights are of one network, and each protocol has its own. Name it with --extractor."
+        )
     found: dict[str, Scoring] = {}
     left_out: dict[str, str] = {}
     for names, protocol in _protocols(extractor, left_out).items():
         try:
-            network = load_extractor(protocol, device, weights if extractor else None)
+            network = load_extractor(protocol, device, weights)
         except UnsupportedError as error:
             left_out[names] = str(error)
             continue

@@ -91,6 +91,7 @@ class Extractor:
         with tf32_products(False, str(self.device)):  # so that a GPU gives what a CPU gives
             found = self.network(batch.to(self.device, non_blocking=True))
             features, logits = (part.float().cpu() for part in found)
+        logits = logits[:, : self.num_classes]  # a protocol may want none of those that there are
         _check_finite(features, logits, self.name)
         return features, logits
 

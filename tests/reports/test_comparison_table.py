@@ -11,7 +11,9 @@ from rich.console import Console
 from rqbench.api import RunData, pool
 from rqbench_reports.comparison_table import (
     COST,
+    NEIGHBOURS,
     RATES,
+    SCORES,
     SYSTEMS,
     TOKENIZERS,
     ComparisonTable,
@@ -87,6 +89,23 @@ def test_what_nobody_measured_is_left_out_and_a_gap_is_a_dash(record):
     assert [heading.title for heading in table.headings] == ["Tokenizer", "PSNR", "SSIM"]
     assert [cell.text for cell in table.rows[0]] == ["a", "20.00", "–"]  # noqa: RUF001
     assert build(SYSTEMS, [], run) is None
+
+
+def test_scores_of_pictures_have_their_own_tables_and_no_training_seeds(record):
+    """As `rqbench fidelity score` records them: of sets of pictures, which nobody trained."""
+    metrics = ("fid", "fid_corrected", "kid_net", "precision", "coverage_net")
+    found = [record("folder:a", metric, 0.5) for metric in metrics]
+    run = RunData([*found, record("folder:a", "training_copies_share", 0.25)], [])
+    scores, neighbours = (build(plan, ["folder:a"], run) for plan in (SCORES, NEIGHBOURS))
+    assert [heading.title for heading in scores.headings[1:]] == ["FID", "FID corrected", "KID"]
+    assert [cell.text for cell in neighbours.rows[0]] == ["folder:a", "0.500", "0.500", "25.0"]
+    assert not any("seed" in line for table in (scores, neighbours) for line in table.foot)
+    assert build(TOKENIZERS, ["folder:a"], run) is None
+
+
+def test_no_table_of_a_trained_system_repeats_its_scores(example_run):
+    tokenizers = tokenizer_names(example_run)
+    assert build(SCORES, tokenizers, example_run) is build(NEIGHBOURS, tokenizers, example_run)
 
 
 def test_a_number_of_another_protocol_carries_a_dagger_that_the_foot_explains(record):

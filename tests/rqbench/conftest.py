@@ -26,7 +26,9 @@ from rqbench.condition_spec import ConditionSpec
 from rqbench.experiment import Experiment
 from rqbench.experiment_source import load_experiment
 from rqbench.files import sha256_of
+from rqbench.metrics.extractor import Extractor
 from rqbench.metrics.extractors.catalogue import EXTRACTORS
+from rqbench.metrics.feature_protocol import FeatureProtocol
 from rqbench.metrics.libraries import library
 from rqbench.model_preset import ModelPreset
 from rqbench.models import save_model
@@ -286,3 +288,42 @@ def few_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
         large = Image.fromarray(picture).resize((56, 40), Image.Resampling.BICUBIC)
         large.save(folder / f"{index}.png")
     return folder
+
+
+class Colours(nn.Module):
+    """Features: means of the channels and their standard deviations. Logits: the means, over 16."""
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        flat = pixels.double().flatten(2)
+        means = flat.mean(dim=2)
+        return torch.cat([means, flat.std(dim=2)], dim=1), means / 16
+
+
+@pytest.fixture
+def colours() -> Extractor:
+    """An extractor of six features and three classes that needs no weights and resizes nothing."""
+    network, protocol = Colours().eval(), FeatureProtocol(side=32)
+    same: Callable[[Any], Any] = lambda picture: picture  # noqa: E731
+    return Extractor("colours", "ab" * 32, 6, 3, protocol, same, network, torch.device("cpu"))
+
+
+@pytest.fixture
+def write_noise(tmp_path: Path) -> Callable[..., Path]:
+    """Write noise, each picture of its own colour: `write_noise("real", 20, seed=1)`; the folder.
+    Class after class, each of equally many."""
+
+    def write(
+        folder: str, count: int, seed: int = 0, side: int = 32, ending: str = ".png",
+        classes: str = "", like: int = 128,
+    ) -> Path:  # fmt: skip
+        random, root = np.random.default_rng(seed), tmp_path / folder
+        root.mkdir(exist_ok=True)
+        for index in range(count):
+            pixels = random.normal(random.normal(like, 20, 3), 30, (side, side, 3))
+            where = root / (classes[index * len(classes) // count] if classes else "")
+            where.mkdir(exist_ok=True)
+            picture = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+            picture.save(where / f"{index:03d}{ending}")
+        return root
+
+    return write

@@ -1,6 +1,7 @@
 """Flat pictures of a known grey, and an extractor whose features can be worked out by hand."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,12 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from rqbench.fidelity.feature_set import FeatureSet
+from rqbench.fidelity.measured_set import MeasuredSet
+from rqbench.fidelity.pictures import PictureFacts
 from rqbench.metrics.extractor import Extractor
 from rqbench.metrics.feature_protocol import FeatureProtocol
+from rqbench.metrics.moments import Moments
 
 
 class Mean(nn.Module):
@@ -74,3 +79,35 @@ def write_greys(tmp_path: Path) -> Callable[..., Path]:
 def numbered(write_greys: Callable[..., Path]) -> Callable[..., Path]:
     """Write so many pictures, each of its own grey."""
     return lambda count, **where: write_greys({f"{n:03d}.png": n for n in range(count)}, **where)
+
+
+def picture_facts(names: list[str]) -> list[PictureFacts]:
+    """Of pictures whose content is their name."""
+    digests = [sha256(name.encode()).hexdigest() for name in names]
+    pairs = zip(names, digests, strict=True)
+    return [PictureFacts(name, digest, 64, 64, "PNG", "RGB", None) for name, digest in pairs]
+
+
+@pytest.fixture
+def of_features() -> Callable[..., MeasuredSet]:
+    """A set of these features and logits, with or without names of its pictures."""
+
+    def build(features: Tensor, logits: Tensor | None = None, name: str = "a") -> MeasuredSet:
+        logits = torch.empty(len(features), 0) if logits is None else logits
+        facts = picture_facts([f"{name}{place}" for place in range(len(features))])
+        found = FeatureSet.of_arrays(features.float().numpy(), logits.float().numpy(), facts)
+        return MeasuredSet(name, Moments.of(features), found)
+
+    return build
+
+
+@pytest.fixture
+def normal_set(of_features: Callable[..., MeasuredSet]) -> Callable[..., MeasuredSet]:
+    """Normal features and logits: `normal_set(300, shift=0.5, name="fake")`."""
+
+    def build(n: int, d: int = 8, v: int = 5, shift: float = 0.0, name: str = "a") -> MeasuredSet:
+        random = torch.Generator().manual_seed(sum(name.encode()))
+        features = torch.randn(n, d, generator=random) + shift
+        return of_features(features, 2 * torch.randn(n, v, generator=random), name)
+
+    return build

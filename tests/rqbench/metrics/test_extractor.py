@@ -1,6 +1,7 @@
 """Mirrors rqbench/metrics/extractor.py."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -117,6 +118,13 @@ def test_the_key_tells_features_apart_and_not_what_leaves_them_alone(random_ince
 
     assert key("torch-fidelity") == key("truncate")  # 8-bit files have the same features
     assert len({key(name) for name in ("torch-fidelity", "legacy-pytorch", "rq")}) == 3
+
+
+def test_a_protocol_without_logits_gets_none_of_a_network_that_has_some(means):
+    images = torch.rand(2, 3, 8, 8)
+    features, logits = replace(means, num_classes=0).features(images)
+    assert logits.shape == (2, 0)
+    assert torch.equal(features, means.features(images)[0])
 
 
 def test_a_network_in_training_mode_is_refused(means):

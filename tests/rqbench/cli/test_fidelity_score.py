@@ -1,0 +1,204 @@
+"""Mirrors rqbench/cli/fidelity_score.py and rqbench/cli/fidelity_score_tables.py."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from rqbench.errors import UnsupportedError
+from rqbench.fidelity import sensitivity
+from rqbench.metrics import extractor as extractors
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, colours):
+    """A folder to work in, where every protocol's network is one that looks at colours."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RQBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(extractors, "load_extractor", lambda *_, **__: colours)
+    return tmp_path
+
+
+@pytest.fixture
+def pair(here, write_noise):
+    return write_noise("real", 20), write_noise("fake", 20, seed=1)
+
+
+@pytest.fixture
+def score(rqbench, here):
+    return lambda *options: rqbench("fidelity", "score", *options, "--device=cpu")
+
+
+def row(out, name):
+    [found] = [line for line in out.splitlines() if line.startswith(f"| {name} ")]
+    return [cell.strip() for cell in found.strip("|").split("|")]
+
+
+def test_every_score_stands_with_its_interval_and_all_rests_on_a_protocol(score, pair):
+    ended = score("real", "fake")
+    assert ended.status == 0
+    assert "folder:fake against folder:real" in ended.out
+    for name in ("fd_colours ↓", "kid_colours ↓", "is_colours ↑", "precision_colours ↑"):
+        name, value, interval, error = row(ended.out, name)
+        low, high = map(float, interval.split(" .. "))
+        assert low <= float(value) <= high and float(error) > 0
+    assert "protocol torch-fidelity, SHA-256" in ended.out
+    assert "reference: folder:real, 20 pictures\nscored: folder:fake, 20 pictures" in ended.out
+    assert "interval of precision_colours, recall_colours, density_colours" in ended.out
+
+
+def test_two_sets_are_compared_with_a_p_value(score, pair, write_noise):
+    write_noise("other", 20, seed=2, like=200)
+    out = score("real", "fake", "--against", "other").out
+    assert "folder:fake less folder:other" in out
+    difference = out[out.index("less folder:other") :]
+    _, value, _, p, smallest = row(difference, "fd_colours ↓")
+    assert (value[0], p) == ("-", "< 0.001")
+    assert 0 < float(smallest) < -float(value)
+
+
+def test_json_is_all_that_is_on_standard_output(score, pair):
+    told = json.loads(score("real", "fake", "--json").out)
+    assert told["extractor"] == "colours"
+    assert [trap["name"] for trap in told["candidates"][0]["traps"]] == ["few-images"]
+
+
+def test_a_report_shows_the_records_of_a_folder(score, rqbench, pair, here):
+    assert score("real", "fake", "--out", "out").status == 0
+    report = rqbench("report", "out")
+    assert report.status == 0
+    page = (here / "out" / "report" / "README.md").read_text()
+    for part in ("| folder:fake", "n = 20, folder:real", "FD corrected ↓", "precision ↑"):
+        assert part in page
+    assert "training seed" not in page
+    assert "is there already" in score("real", "fake", "--out", "out").err
+
+
+def test_copies_are_shown_with_their_interval(score, pair, write_noise):
+    write_noise("training", 12, seed=5)
+    out = score("real", "training", "--training", "training").out
+    assert row(out, "nearer_to_training_share")[1] == "1"
+    assert row(out, "training_copies_share ↓")[1:3] == ["1", "0.7575 .. 1"]
+    assert "training: folder:training, 12 pictures" in out
+    assert "Wilson, 12 samples" in out
+
+
+def test_statistics_as_the_reference_say_what_they_do_not_allow(score, pair, here):
+    np.savez(here / "real.npz", mu=np.full(6, 60.0), sigma=np.eye(6))
+    out = score("real.npz", "fake").out
+    assert "kid_colours" not in out and row(out, "fd_corrected_colours ↓")
+    assert "note: statistics:real is statistics alone" in out
+    assert "reference: statistics:real, an unknown number of pictures" in out
+    refused = score("real.npz", "fake", "--training", "fake")
+    assert refused.status == 2 and "is statistics alone, and copies are told" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["real", "fake", "-p", "tamming"], "Did you mean 'taming'?"),
+        (["real", "fake", "--extractor", "effnetlite"], "Did you mean 'effnetlite0'?"),
+        (["real", "fake", "--system", "vq"], "only a run has systems"),
+        (["real", "fake", "--against-system", "vq"], "Give that too"),
+        (["real", "fake", "--sensitivity", "--out", "x"], "--sensitivity prints"),
+        (["fake", "real.npz"], "holds statistics and no pictures"),
+        (["real", "fake", "--training", "real"], "All pictures of folder:real are training"),
+    ],
+)
+def test_a_wrong_request_ends_with_2_and_a_sentence(score, pair, here, options, said):
+    np.savez(here / "real.npz", mu=np.zeros(6), sigma=np.eye(6))
+    ended = score(*options)
+    assert (ended.status, ended.out) == (2, "")
+    assert said in " ".join(ended.err.split())
+    assert "Traceback" not in ended.err
+
+
+def test_sensitivity_shows_the_spread_and_what_was_left_out(score, pair, monkeypatch, colours):
+    def load(protocol, *_):
+        if protocol.extractor == "effnetlite0":
+            raise UnsupportedError("its weights are elsewhere")
+        return colours
+
+    monkeypatch.setattr(sensitivity, "load_extractor", load)
+    out = score("real", "fake", "--sensitivity").out
+    assert "\ntorch-fidelity, taming, truncate: features of colours" in out
+    assert row(out, "torch-fidelity")[1] == row(out, "clean")[1]
+    assert float(row(out, "least")[1]) <= float(row(out, "greatest")[1])
+    assert "left out offline: its weights are elsewhere" in out
+    told = json.loads(score("real", "fake", "--sensitivity", "--json").out)
+    assert told["left_out"] == {"offline": "its weights are elsewhere"}
+
+
+def by_class(write_noise):
+    """Two classes one after the other, of other colours than each other."""
+    for folder, seed in (("real", 0), ("fake", 100)):
+        write_noise(folder, 10, seed=seed, classes="a", like=60)
+        write_noise(folder, 10, seed=seed + 1, classes="b", like=180)
+
+
+def few(write_noise):
+    write_noise("real", 20), write_noise("fake", 20, seed=1)
+
+
+def unequal(write_noise):
+    write_noise("real", 20), write_noise("fake", 16, seed=1)
+
+
+def repeated(write_noise):
+    root = write_noise("fake", 19, seed=1)
+    shutil.copy(root / "003.png", root / "again.png")
+    write_noise("real", 20)
+
+
+def mixed(write_noise):
+    write_noise("real", 20), write_noise("fake", 20, seed=1)
+    Image.new("RGB", (64, 32)).save(write_noise("fake", 19, seed=1) / "019.png")
+
+
+def mismatched(write_noise):
+    write_noise("real", 20), write_noise("fake", 20, seed=1, side=48)
+
+
+def compressed(write_noise):
+    write_noise("real", 20), write_noise("fake", 20, seed=1, ending=".jpg")
+
+
+def enlarged(write_noise):
+    write_noise("real", 20)
+    for path in write_noise("fake", 20, seed=1, side=16).iterdir():
+        Image.open(path).resize((32, 32), Image.Resampling.NEAREST).save(path)
+
+
+def unbalanced(write_noise):
+    write_noise("real", 20, classes="ab"), write_noise("fake", 20, seed=1, classes="aaab")
+
+
+TRAPS = {
+    "class-sorted": by_class,
+    "few-images": few,
+    "unequal-counts": unequal,
+    "duplicates": repeated,
+    "mixed-sizes": mixed,
+    "mismatched-sizes": mismatched,
+    "jpeg-against-png": compressed,
+    "upscaled": enlarged,
+    "unbalanced-classes": unbalanced,
+}
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_each_trap_is_told_once_and_strictly_an_error(score, here, write_noise, name):
+    TRAPS[name](write_noise)
+    (here / "by-place.yaml").write_text("id: by-place\nis_shuffle: false\n")
+    protocol = "by-place.yaml" if name == "class-sorted" else "torch-fidelity"
+    asked = "real", "fake", "--protocol", protocol
+    told = score(*asked)
+    assert told.status == 0
+    met = [line.split(": ")[1] for line in told.out.splitlines() if line.startswith("warning: ")]
+    assert met.count(name) == 1
+    assert set(met) <= {name, "few-images"}
+    refused = score(*asked, "--strict")
+    assert (refused.status, refused.out) == (2, "")
+    assert refused.err.count(f"{name}: ") == 1

@@ -1,0 +1,109 @@
+"""Mirrors rqbench/fidelity/score.py."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rqbench.errors import ConfigError, DataError
+from rqbench.fidelity.protocol import FidelityProtocol
+from rqbench.fidelity.score import Effort, Source, score
+
+PROTOCOL = FidelityProtocol(id="test", side=32)
+
+
+@pytest.fixture
+def run(colours, tmp_path, spoken):
+    """Score some folders against the first."""
+
+    def run(reference, *candidates, extractor=colours, **options):
+        effort = Effort(tmp_path / "cache", workers=1, console=spoken)
+        sources = [Source(path) for path in candidates]
+        return score(Source(reference), sources, PROTOCOL, extractor, effort=effort, **options)
+
+    return run
+
+
+@pytest.fixture
+def real(write_noise):
+    return write_noise("real", 20)
+
+
+def test_a_set_does_not_differ_from_itself_in_any_score(run, real, write_noise):
+    fake = write_noise("fake", 20, seed=1)
+    found = run(real, fake, fake)
+    differences = list(found.differences())
+    assert len(differences) == len(found.rated[0])
+    assert {(between.value, between.p_value) for _, between in differences} == {(0.0, 1.0)}
+
+
+def test_a_set_that_is_worse_in_colour_is_worse_in_distance(run, real, write_noise):
+    near, far = write_noise("near", 20, seed=1), write_noise("far", 20, seed=2, like=200)
+    found = run(real, near, far)
+    between = {first.score: difference for first, difference in found.differences()}
+    assert between["fid"].value < 0 and between["fid"].p_value < 0.05
+    assert between["kid"].value < 0 and between["kid"].p_value < 0.05
+
+
+def test_one_set_alone_has_no_differences(run, real, write_noise):
+    assert list(run(real, write_noise("fake", 20, seed=1)).differences()) == []
+
+
+def test_statistics_cannot_be_the_candidate(run, real, tmp_path):
+    np.savez(tmp_path / "saved.npz", mu=np.zeros(6), sigma=np.eye(6))
+    with pytest.raises(ConfigError, match="holds statistics and no pictures"):
+        run(real, tmp_path / "saved.npz")
+
+
+def test_statistics_as_the_reference_are_said_to_lack_features(run, write_noise, tmp_path):
+    np.savez(tmp_path / "saved.npz", mu=np.zeros(6), sigma=np.eye(6))
+    found = run(tmp_path / "saved.npz", write_noise("fake", 20))
+    assert [each.score for each in found.rated[0]] == ["fid", "fid_corrected", "inception_score"]
+    assert any("statistics alone, without the features" in note for note in found.notes)
+    assert "statistics without a count are taken as exact" in found.notes
+
+
+def test_an_extractor_without_classes_is_said_to_have_no_inception_score(
+    run, real, write_noise, colours
+):
+    fake = write_noise("fake", 20, seed=1)
+    assert not any("Inception score" in note for note in run(real, fake).notes)
+    silent = replace(colours, num_classes=0)
+    assert "colours names no classes, so no Inception score" in run(
+        real, fake, extractor=silent
+    ).notes  # fmt: skip
+
+
+def test_a_trap_is_met_with_each_candidate_and_strictly_an_error(run, real, write_noise):
+    fake, fewer = write_noise("fake", 20, seed=1), write_noise("fewer", 19, seed=2)
+    first, second = run(real, fake, fewer).traps
+    assert {trap.name for trap in second} - {trap.name for trap in first} == {"unequal-counts"}
+    with pytest.raises(DataError, match=r"unequal-counts: .*\n.*Without --strict") as caught:
+        run(real, fake, fewer, strict=True)
+    assert str(caught.value).count("unequal-counts") == 1
+
+
+def test_copies_of_training_pictures_are_found(run, real, write_noise):
+    training = write_noise("training", 12, seed=5)
+    found = run(real, training, write_noise("new", 12, seed=6), training=Source(training))
+    copied, new = ({each.score: each.value for each in rated} for rated in found.rated)
+    assert (copied["nearer_to_training_share"], copied["training_copies_share"]) == (1.0, 1.0)
+    assert new["nearer_to_training_share"] < 0.9
+    assert found.training is not None and found.training.name == "folder:training"
+
+
+def test_the_second_time_features_come_from_the_cache(run, real, write_noise, spoken):
+    fake = write_noise("fake", 20, seed=1)
+    first = run(real, fake)
+    assert "in the cache" not in spoken.file.getvalue()
+    second = run(real, fake)
+    assert "20 of 20 pictures are in the cache" in spoken.file.getvalue()
+    values = [[each.value for each in found.rated[0]] for found in (first, second)]
+    assert values[0] == values[1]
+
+
+def test_folders_of_one_name_in_two_places_are_told_apart(run, real, write_noise, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    found = run(real, write_noise("elsewhere/real", 20, seed=1), write_noise("fake", 20, seed=2))
+    assert found.reference.name == "folder:real"
+    assert [each.name for each in found.candidates] == ["folder:real (2)", "folder:fake"]

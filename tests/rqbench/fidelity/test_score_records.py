@@ -1,0 +1,82 @@
+"""Mirrors rqbench/fidelity/score_records.py, and rqbench/record_folder.py."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from rqbench.fidelity.protocol import FidelityProtocol
+from rqbench.fidelity.rate import rate
+from rqbench.fidelity.rated import Rated
+from rqbench.fidelity.score import Scoring
+from rqbench.fidelity.score_records import as_json, to_records, write_scores
+from rqbench.files import is_sealed
+from rqbench.reporting import read_run
+
+
+@pytest.fixture
+def scoring(normal_set, colours):
+    protocol = FidelityProtocol(id="test")
+    real = normal_set(40, d=6, v=3, name="real")
+    fakes = [normal_set(40, d=6, v=3, shift=shift, name=f"fake{shift}") for shift in (0.5, 1.0)]
+    rated = [rate(real, fake, protocol) for fake in fakes]
+    return Scoring(protocol, colours, real, fakes, rated, [[], []])
+
+
+def protocol_of(scoring):
+    protocols = {}
+    [hash_] = {each.protocol_hash for each in to_records(scoring, "env", protocols)}
+    return protocols[hash_]
+
+
+def test_each_score_of_each_candidate_is_a_record(scoring):
+    records = to_records(scoring, "env", {})
+    assert len(records) == sum(map(len, scoring.rated))
+    first, rated = records[0], scoring.rated[0][0]
+    assert (first.metric, first.system, first.data) == ("fd_colours", "fake0.5", "real")
+    assert (first.value, first.ci95, first.ci_method) == (rated.value, rated.ci95, rated.method)
+    assert {record.n for record in records} == {40}
+
+
+def test_the_protocol_names_the_reference_by_its_content(scoring, normal_set):
+    clauses = protocol_of(scoring).clauses
+    assert clauses["reference_sha256"] == scoring.reference.digest
+    assert clauses["reference_n"] == 40
+    other = replace(scoring, reference=normal_set(40, d=6, v=3, name="other"))
+    assert protocol_of(other).hash != protocol_of(scoring).hash
+
+
+def test_the_training_set_is_a_clause_where_there_is_one(scoring, normal_set):
+    learned = normal_set(12, d=6, name="learned")
+    clauses = protocol_of(replace(scoring, training=learned)).clauses
+    assert clauses["training_sha256"] == learned.digest
+    assert "training_sha256" not in protocol_of(scoring).clauses
+
+
+def test_a_score_without_a_value_is_no_record(scoring):
+    bare = replace(scoring, rated=[[Rated("fid_infinity", float("nan"))], []])
+    assert to_records(bare, "env", {}) == []
+
+
+def test_the_folder_is_whole_and_is_read_as_a_run(scoring, tmp_path):
+    write_scores(tmp_path / "out", scoring)
+    assert is_sealed(tmp_path / "out")
+    run = read_run(tmp_path / "out")
+    assert [record.value for record in run.records] == [
+        each.value for rated in scoring.rated for each in rated
+    ]
+    assert set(run.environments) == {record.environment for record in run.records}
+    assert json.loads((tmp_path / "out" / "fidelity.json").read_text())["extractor"] == "colours"
+
+
+def test_json_holds_everything_and_no_number_that_json_lacks(scoring):
+    found = replace(scoring, rated=[[*scoring.rated[0], Rated("fid_infinity", float("nan"))], []])
+    told = json.loads(json.dumps(as_json(found), allow_nan=False))
+    assert told["protocol_sha256"] == scoring.protocol.sha256
+    assert told["reference"] == {"name": "real", "n": 40, "sha256": scoring.reference.digest}
+    assert told["candidates"][0]["scores"][0]["metric"] == "fd_colours"
+    both = json.loads(json.dumps(as_json(scoring), allow_nan=False))
+    assert len(both["differences"]) == len(scoring.rated[0])
+    assert both["differences"][0]["difference"] == pytest.approx(
+        scoring.rated[0][0].moved.value - scoring.rated[1][0].moved.value
+    )
