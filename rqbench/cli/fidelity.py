@@ -34,7 +34,10 @@ def protocols(
     ] = None,
     json_: AS_JSON = False,
 ) -> None:
-    """List the protocols that other projects publish in, and how well each is known."""
+    """List the protocols that other projects publish in, and how well each is known.
+
+    One of your own is a YAML file: `id: mine`, `like: clean`, then the clauses to change.
+    """
     from ..fidelity.listing import as_json, list_protocols, one_protocol
     from .fidelity_tables import protocol_list, protocol_whole
     from .output import result_console

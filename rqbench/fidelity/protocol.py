@@ -52,8 +52,10 @@ class FidelityProtocol(FeatureProtocol):
             extractor: the one that served, with its weights.
         """
         said = {name: _plain(value) for name, value in self.clauses.items() if value is not None}
-        weights = {"extractor": extractor.name, "weights_sha256": extractor.weights_sha256}
-        return Protocol(id=self.id, clauses={**said, **weights, "crop": "none", "n": n})
+        said |= {
+            name: extractor.clauses[name] for name in ("extractor", "extractor_weights_sha256")
+        }
+        return Protocol(id=self.id, clauses={**said, "crop": "none", "n": n})
 
 
 class Difference(NamedTuple):

@@ -1,6 +1,7 @@
 """Weights that lie inside installed packages or in torch's cache: found, checked, loaded."""
 
 import hashlib
+import pickle
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -52,6 +53,17 @@ def checked_sha256(path: Path, expected: str) -> str:
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a checkpoint by name, on the CPU; no code in it is run."""
-    weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    """The tensors of a checkpoint by name, on the CPU; no code in it is run.
+
+    Raises:
+        DamagedFileError: no checkpoint, or one that holds more than tensors.
+    """
+    try:
+        weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        said = str(error).partition("\n")[0]
+        raise DamagedFileError(
+            f"{path} cannot be read as weights: {said} Give a file that holds tensors by name and "
+            "nothing else."
+        ) from None
     return weights

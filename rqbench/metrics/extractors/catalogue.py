@@ -10,12 +10,13 @@ from .dinov2 import DINOV2
 from .inception import INCEPTION, SPATIAL
 from .known import KnownExtractor
 from .lite import LITE
+from .squeeze import SQUEEZE
 from .torchscript import TORCHSCRIPT
 from .vgg import VGG16
 
 EXTRACTORS: dict[str, KnownExtractor] = {
     known.natural.extractor: known
-    for known in (INCEPTION, SPATIAL, TORCHSCRIPT, LITE, VGG16, *CLIP, *DINOV2)
+    for known in (INCEPTION, SPATIAL, TORCHSCRIPT, LITE, SQUEEZE, VGG16, *CLIP, *DINOV2)
 }
 
 

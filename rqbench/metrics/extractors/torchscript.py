@@ -63,10 +63,11 @@ TORCHSCRIPT = KnownExtractor(
     dim=2048,
     num_classes=0,
     weights=PublishedWeights(
-        # From memory of k-diffusion's evaluation code, unverified: no copy was at hand
         sha256="f58cb9b6ec323ed63459aa4fb441fe750cfe39fafad6da5cb504a16f19e958f4",
         places=_places,
         url=f"https://nvlabs-fi-cdn.nvidia.com/stylegan2-ada-pytorch/pretrained/metrics/{_FILE}",
+        said="(The digest is from memory of k-diffusion's evaluation code, unverified: a file with "
+        "another one runs by --weights, under a name of its own.)",
     ),
     natural=FeatureProtocol(
         extractor="inception-v3-torchscript", resize="pil-bicubic", logits="none"

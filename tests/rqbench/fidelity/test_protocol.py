@@ -36,7 +36,7 @@ def test_a_record_says_which_extractor_served_and_how_many_pictures():
     said = PLAIN.record_protocol(extractor, 50)
     assert said.id == "plain"
     assert said.clauses["extractor"] == "inception-v3-compat@12345678"
-    assert said.clauses["weights_sha256"] == "1234"
+    assert said.clauses["extractor_weights_sha256"] == "1234"
     assert said.clauses["n"] == 50
     assert said.clauses["is_shuffle"] == "yes"
     assert "is_split_size" not in said.clauses  # it was not given

@@ -34,3 +34,17 @@ def test_the_checksum_may_be_given_by_its_first_digits(tmp_path):
 def test_tensors_are_read_by_name(tmp_path):
     torch.save({"a": torch.ones(2)}, tmp_path / "weights.pth")
     assert load_weights(tmp_path / "weights.pth")["a"].tolist() == [1.0, 1.0]
+
+
+class Stranger:
+    """Anything but a tensor."""
+
+
+def test_a_file_that_holds_more_than_tensors_is_refused(tmp_path):
+    path = tmp_path / "weights.pth"
+    torch.save({"a": Stranger()}, path)
+    with pytest.raises(DamagedFileError, match="nothing else"):
+        load_weights(path)
+    path.write_bytes(b"no checkpoint")
+    with pytest.raises(DamagedFileError, match="cannot be read as weights"):
+        load_weights(path)

@@ -1,5 +1,7 @@
 """Mirrors rqbench/metrics/extractors/inception.py."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -85,3 +87,21 @@ def test_a_file_of_other_tensors_is_no_inception(tmp_path):
     torch.save({"layer.weight": torch.zeros(2)}, path)
     with pytest.raises(DamagedFileError, match="holds no weights of Inception"):
         load_extractor(INCEPTION.natural, weights=path)
+
+
+class Touch:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_code_in_a_file_of_ones_own_is_not_run(tmp_path):
+    path, made = tmp_path / "weights.pth", tmp_path / "made"
+    torch.save({"layer.weight": Touch(made)}, path)
+    with pytest.raises(DamagedFileError):
+        load_extractor(INCEPTION.natural, weights=path)
+    assert not made.exists()
