@@ -1,7 +1,8 @@
-"""Which numbers of a column are bold: the best, where that is more than chance."""
+"""Which numbers of a column are bold or marked: the best, and those that nothing surely beats."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from rqbench.api import Record
@@ -18,36 +19,72 @@ OF_ONE_TOKENIZER = frozenset(
 )
 """Priors compete on the same codes only."""
 
-RULE = (
-    "Bold: the best of its column, where its difference to each other value is more than chance: "
-    "p < 0.05, two-sided, after Holm's correction for all pairs of the column (the 95% interval "
-    "then excludes no difference). Rates under a prior compete on the same codes only; what is "
-    "spent is never bold."
+UNBEATEN = "⁼"
+
+BOLD_RULE = (
+    "Bold: the best of its column, where its difference to each other value is more than chance."
+)
+UNBEATEN_RULE = (
+    f"{UNBEATEN} not told apart from the best: no value of its column is better by more than "
+    "chance, and some are worse."
+)
+CHANCE_RULE = (
+    "More than chance is p < 0.05, two-sided, after Holm's correction for all pairs of the column "
+    "(the 95% interval then excludes no difference). Rates under a prior compete on the same codes "
+    "only; what is spent does not compete."
 )
 
 
-def best_rows(metric: str, records: Sequence[Record | None]) -> set[int]:
-    """The rows that are bold. Numbers of different protocols do not compete."""
+@dataclass(frozen=True)
+class Standing:
+    """Rows of a column that stand out.
+
+    Attributes:
+        bold: those that beat each of their rivals.
+        unbeaten: those that no rival beats and that are not bold, where any of the rivals is
+            beaten; elsewhere nothing is decided.
+    """
+
+    bold: set[int]
+    unbeaten: set[int]
+
+
+def standing(metric: str, records: Sequence[Record | None]) -> Standing:
+    """Which rows are bold or unbeaten. Numbers of different protocols do not compete."""
     main = main_terms(records)
     contests: dict[str, list[tuple[int, Record]]] = defaultdict(list)
     for row, record in enumerate(records):
         if record is not None and metric not in SPENT and terms(record) == main:
             own = record.tokenizer if metric in OF_ONE_TOKENIZER else ""
             contests[own].append((row, record))
-    wins = _wins([pair for rows in contests.values() for pair in combinations(rows, 2)])
-    return {
-        row
-        for rows in contests.values()
-        for row, _ in rows
-        if len(rows) > 1 and wins[row] == len(rows) - 1
-    }
+    wins, losses = _outcomes([pair for rows in contests.values() for pair in combinations(rows, 2)])
+    found = Standing(set(), set())
+    for contest in contests.values():
+        rows = {row for row, _ in contest}
+        beaten = {row for row in rows if losses[row]}
+        bold = {row for row in rows if len(rows) > 1 and wins[row] == len(rows) - 1}
+        found.bold.update(bold)
+        found.unbeaten.update(rows - beaten - bold if beaten else ())
+    return found
 
 
-def _wins(pairs: Sequence[tuple[tuple[int, Record], tuple[int, Record]]]) -> Counter[int]:
-    """How many of its pairs each row wins; all pairs are one family."""
+def rules(is_bold: bool, is_unbeaten: bool) -> list[str]:
+    """What the foot says of the marks that there are."""
+    said = [BOLD_RULE] * is_bold + [UNBEATEN_RULE] * is_unbeaten
+    return [*said, CHANCE_RULE] if said else []
+
+
+def _outcomes(
+    pairs: Sequence[tuple[tuple[int, Record], tuple[int, Record]]],
+) -> tuple[Counter[int], Counter[int]]:
+    """How many of its pairs each row wins, and loses; all pairs are one family."""
     compared = decide([compare(record, other) for (_, record), (_, other) in pairs])
     wins: Counter[int] = Counter()
+    losses: Counter[int] = Counter()
     for ((row, record), (rival, _)), found in zip(pairs, compared, strict=True):
         verdict = found.verdict(record.higher_is_better) if found else "undecided"
-        wins.update({"better": [row], "worse": [rival], "undecided": []}[verdict])
-    return wins
+        if verdict != "undecided":
+            best, worst = (row, rival) if verdict == "better" else (rival, row)
+            wins[best] += 1
+            losses[worst] += 1
+    return wins, losses

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rqbench.api import Drawn, Record, Report, RunData
 
-from .bold import RULE, best_rows
+from .bold import UNBEATEN, rules, standing
 from .foot import Marks, footnotes
 from .frame import (
     half_width,
@@ -140,7 +140,7 @@ def build(plan: Plan, rows: Sequence[str], run: RunData) -> Table | None:
             *([plan.note] if plan.note else []),
             *plan.remarks(rows, found),
             *footnotes(list(columns.values()), marks, run),
-            *_bold_rule(filled),
+            *_rules(filled),
         ],
     )
 
@@ -192,7 +192,7 @@ def _heading(metric: str, records: Sequence[Record | None]) -> Heading:
 
 def _column(metric: str, records: Sequence[Record | None], marks: Marks) -> list[Cell]:
     places = decimals(metric, [record.value for record in records if record])
-    bold = best_rows(metric, records)
+    stands = standing(metric, records)
     odd = marks.of_column(records)
     return [
         Cell(DASH)
@@ -200,15 +200,16 @@ def _column(metric: str, records: Sequence[Record | None], marks: Marks) -> list
         else Cell(
             number(record.value / wording(metric).scale, places),
             _spread(record, places),
-            bold=row in bold,
-            mark=odd[row],
+            bold=row in stands.bold,
+            mark=UNBEATEN if row in stands.unbeaten else odd[row],
         )
         for row, record in enumerate(records)
     ]
 
 
-def _bold_rule(columns: Sequence[Sequence[Cell]]) -> list[str]:
-    return [RULE] if any(cell.bold for column in columns for cell in column) else []
+def _rules(columns: Sequence[Sequence[Cell]]) -> list[str]:
+    cells = [cell for column in columns for cell in column]
+    return rules(any(cell.bold for cell in cells), any(cell.mark == UNBEATEN for cell in cells))
 
 
 def _spread(record: Record, places: int) -> str:
