@@ -5,7 +5,7 @@ from enum import Enum
 
 from rqbench.statistics import ErrorBar
 
-from .influence import Clusters, Influence, total_error
+from .influence import Clusters, Measured, total_error
 
 
 class Pairing(Enum):
@@ -14,21 +14,6 @@ class Pairing(Enum):
     NONE = "samples"
     CANDIDATES = "reconstructions of one set, against another"
     ALL = "reconstructions, against the pictures themselves"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A score and how much each picture moves it.
-
-    Attributes:
-        value: the score; where it is a Fréchet distance, the corrected one.
-        reference: of the reference's pictures; None of one that stands fixed.
-        candidate: of the system's pictures.
-    """
-
-    value: float
-    reference: Influence | None
-    candidate: Influence
 
 
 @dataclass(frozen=True)

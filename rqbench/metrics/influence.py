@@ -10,6 +10,7 @@ Axes: n pictures of one set.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from torch import Tensor
 
 from rqbench.statistics import UNKNOWN, ErrorBar, combined_error
 
-Clusters = Sequence[str] | NDArray[np.str_] | None
+Clusters = Sequence[str] | NDArray[Any] | None
 """The photograph of each picture; None where each stands for itself."""
 
 _SEED = 2020
@@ -96,6 +97,21 @@ class Influence:
             )
         halved = self.halved.values + sign * other.halved.values
         return Influence(values, Halved(halved, self.halved.is_first))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A score and how much each picture moves it.
+
+    Attributes:
+        value: the score; where it is a Fréchet distance, the corrected one.
+        reference: of the reference's pictures; None of one that stands fixed.
+        candidate: of the system's pictures.
+    """
+
+    value: float
+    reference: Influence | None
+    candidate: Influence
 
 
 def total_error(sets: Sequence[tuple[Influence, Clusters]]) -> ErrorBar:

@@ -5,6 +5,7 @@ The quick trials are part of the suite. The full table of docs/fidelity-statisti
     RQBENCH_SIMULATE=1 pytest -s tests/rqbench/metrics/test_error_bars.py -k full
 """
 
+import math
 import os
 from dataclasses import dataclass
 
@@ -13,11 +14,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from rqbench.metrics.difference import Measured, difference, score_error
+from rqbench.metrics.difference import difference, score_error
 from rqbench.metrics.frechet import Gaussian, frechet_distance, frechet_parts, gaussian_of
 from rqbench.metrics.frechet_correction import corrected_distance
 from rqbench.metrics.frechet_error import frechet_influences
 from rqbench.metrics.frechet_infinity import frechet_at_infinity
+from rqbench.metrics.influence import Measured
 from rqbench.metrics.moments import Moments
 
 is_full = pytest.mark.skipif(
@@ -29,26 +31,54 @@ SCALES = {"zero": 0.0, "small": 0.3, "large": 3.0}
 
 @dataclass(frozen=True)
 class Law:
-    """A normal distribution: features are standard normal draws times `root`, plus `mean`."""
+    """Features are standard draws times `root`, plus `mean`."""
 
     mean: Tensor
     root: Tensor
+    kind: str = "normal"
 
     def draw(self, n: int) -> Tensor:
-        return torch.randn(n, len(self.mean), dtype=torch.float64) @ self.root + self.mean
+        return NOISE[self.kind](torch.randn(n, len(self.mean), dtype=torch.float64)) @ self.root + (
+            self.mean
+        )
 
 
-def laws(dim: int, scale: float) -> tuple[Law, Law]:
+def rectified(draws: Tensor) -> Tensor:
+    """What a ReLU leaves of them, mean zero and variance one."""
+    return (draws.relu() - (0.5 / math.pi) ** 0.5) / (0.5 - 0.5 / math.pi) ** 0.5
+
+
+def tailed(draws: Tensor) -> Tensor:
+    """Student's t of six degrees of freedom, variance one."""
+    squares = sum(torch.randn_like(draws).square() for _ in range(6))
+    return draws * (4 / squares).sqrt()
+
+
+def stretched(draws: Tensor) -> Tensor:
+    """All features of a picture stretched at once, by a tenth up or down; variance one."""
+    lengths = 1 + 0.1 * torch.randn(len(draws), 1, dtype=torch.float64)
+    return draws * lengths / 1.01**0.5
+
+
+NOISE = {
+    "normal": lambda draws: draws,
+    "rectified": rectified,
+    "tailed": tailed,
+    "stretched": stretched,
+}
+
+
+def laws(dim: int, scale: float, kind: str = "normal") -> tuple[Law, Law]:
     """Spectra that fall as those of networks do; the second is turned, stretched and moved."""
     source = torch.Generator().manual_seed(5)
     drawn = torch.randn(dim, dim + 2, generator=source, dtype=torch.float64)
     spectrum = torch.arange(1, dim + 1, dtype=torch.float64).pow(-0.7)
     spectrum *= dim / spectrum.sum()
     turn = torch.matrix_exp(scale * 0.02 * (drawn[:, :dim] - drawn[:, :dim].T))
-    stretched = spectrum * torch.exp(scale * 0.3 * drawn[:, dim])
+    wider = spectrum * torch.exp(scale * 0.3 * drawn[:, dim])
     return (
-        Law(torch.zeros(dim, dtype=torch.float64), torch.diag(spectrum.sqrt())),
-        Law(scale * 0.1 * drawn[:, dim + 1], stretched.sqrt()[:, None] * turn),
+        Law(torch.zeros(dim, dtype=torch.float64), torch.diag(spectrum.sqrt()), kind),
+        Law(scale * 0.1 * drawn[:, dim + 1], wider.sqrt()[:, None] * turn, kind),
     )
 
 
@@ -69,9 +99,11 @@ def measure(reference: Tensor, candidate: Tensor) -> tuple[Measured, float]:
     return Measured(value, *frechet_influences(reference, candidate)), parts.distance
 
 
-def covered(dim: int, n: int, scale: float, trials: int) -> tuple[float, float]:
+def covered(
+    dim: int, n: int, scale: float, trials: int, kind: str = "normal"
+) -> tuple[float, float]:
     """Share of trials whose 95% interval holds the true distance; mean bias of the plain one."""
-    first, second = laws(dim, scale)
+    first, second = laws(dim, scale, kind)
     truth = true_distance(first, second)
     hits, values, errors, plain = [], [], [], []
     for _ in range(trials):
@@ -84,7 +116,7 @@ def covered(dim: int, n: int, scale: float, trials: int) -> tuple[float, float]:
         plain.append(distance - truth)
     share = float(np.mean(hits))
     print(
-        f"\nd={dim} n={n} true {truth:.3f} plain bias {np.mean(plain):.3f} corrected bias "
+        f"\n{kind} d={dim} n={n} true {truth:.3f} plain bias {np.mean(plain):.3f} corrected bias "
         f"{np.mean(values) - truth:.4f} deviation {np.std(values):.4f} mean error "
         f"{np.mean(errors):.4f} covered {share:.3f} of {trials}",
         flush=True,
@@ -104,6 +136,15 @@ def test_the_corrected_interval_covers_the_true_distance(scale):
 @pytest.mark.parametrize(("dim", "n"), [(64, 2000), (64, 10000), (512, 2000), (512, 10000)])
 def test_full_coverage(dim, n, scale):
     assert 0.90 <= covered(dim, n, scale, TRIALS)[0] <= 0.98
+
+
+@is_full
+@pytest.mark.parametrize("scale", SCALES.values(), ids=SCALES.keys())
+@pytest.mark.parametrize(("dim", "n"), [(64, 2000), (64, 10000), (512, 2000)])
+@pytest.mark.parametrize("kind", ["rectified", "tailed", "stretched"])
+def test_full_kinds(dim, n, scale, kind):
+    """Where features are not normal nothing is promised; the table says what comes."""
+    covered(dim, n, scale, TRIALS, kind)
 
 
 def bootstrapped(dim: int, n: int, scale: float, trials: int, resamples: int) -> float:

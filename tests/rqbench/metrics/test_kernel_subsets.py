@@ -1,5 +1,6 @@
 """Mirrors rqbench/metrics/kernel_subsets.py."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -32,3 +33,10 @@ def test_value_and_spread_are_torch_fidelitys_for_the_same_seed(n, m, size):
 def test_fewer_pictures_than_a_subset_are_taken_whole_and_once():
     found = kernel_distance(features(20, 0, seed=0), features(20, 1, seed=1))
     assert (found.subsets, found.subset_size, found.sd) == (1, 20, 0)
+
+
+def test_subsets_are_clean_fids_once_that_is_seeded():
+    first, second = features(50, 0, seed=0).double(), features(70, 0.2, seed=1).double()
+    np.random.seed(3)
+    theirs = library("cleanfid.fid").kernel_distance(second.numpy(), first.numpy(), 5, 20)
+    assert kernel_distance(first, second, 5, 20, seed=3).value == pytest.approx(theirs, rel=1e-9)
