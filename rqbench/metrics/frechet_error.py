@@ -30,11 +30,13 @@ class Transport:
         mean: Float[d], of the first.
         shift: Float[d], from the second's mean to the first's.
         factor: Float[d r]; its product with its own transpose is the map's matrix.
+        shared: Float[r], singular values of the roots' product, by the columns of the factor.
     """
 
     mean: Tensor
     shift: Tensor
     factor: Tensor
+    shared: Tensor
 
 
 def transports(first: Gaussian, second: Gaussian) -> tuple[Transport, Transport]:
@@ -48,10 +50,10 @@ def transports(first: Gaussian, second: Gaussian) -> tuple[Transport, Transport]
     kept = squares > squares[-1] * len(squares) * torch.finfo(torch.float64).eps
     roots, left = squares[kept].pow(0.25), left[:, kept]  # of the singular values
     right = product.T @ left / roots.square()
-    shift = first.mean - second.mean
+    shift, shared = first.mean - second.mean, roots.square()
     return (
-        Transport(first.mean, shift, _inverse(first.root) @ (left * roots)),
-        Transport(second.mean, -shift, _inverse(second.root) @ (right * roots)),
+        Transport(first.mean, shift, _inverse(first.root) @ (left * roots), shared),
+        Transport(second.mean, -shift, _inverse(second.root) @ (right * roots), shared),
     )
 
 
@@ -133,7 +135,9 @@ def _influence(
     for rows, firsts in _blocks(features, is_first):
         values.append(moved(rows, maps[0]))
         if len(maps) > 1:
-            halved.append(torch.where(firsts, moved(rows, maps[1]), moved(rows, maps[2])))
+            halved.append(torch.empty_like(values[-1]))
+            halved[-1][firsts] = moved(rows[firsts], maps[1])
+            halved[-1][~firsts] = moved(rows[~firsts], maps[2])
     if not halved:
         return Influence(torch.cat(values))
     return Influence(torch.cat(values), Halved(torch.cat(halved), is_first))
