@@ -1,12 +1,14 @@
 """Mirrors rqbench/metrics/neighbours.py."""
 
+import math
+
 import pytest
 import torch
 
 from rqbench.errors import DataError
 from rqbench.metrics import cloud
 from rqbench.metrics.libraries import library
-from rqbench.metrics.neighbours import NEIGHBOUR_SCORES, neighbour_scores
+from rqbench.metrics.neighbours import NEIGHBOUR_SCORES, corrected_error, neighbour_scores
 
 
 def values(reference, candidate, k, **settings):
@@ -49,8 +51,8 @@ def test_by_hand_on_a_line():
     # 0.5 lies in two balls, 4 in one, 2 in the last and on the surface of the second
     # 0 and 1 lie in the ball of 0.5, 3 in that of 4; the balls hold 1, 1 and 2 candidates
     assert values(reference, candidate, 1) == (1, 1, 4 / 3, 1)
-    # 8 lies in no ball and has a ball of 7, which holds all; 1 lies in the ball of 0 only on its
-    # surface and is the centre of its own; the ball of 3 has 1 on its surface
+    # 8 lies in no ball. 1 is the centre of one and on the surface of two, which only precision
+    # counts. Their own balls have the radius 7 and hold all
     far = torch.tensor([[1.0], [8.0]])
     assert values(reference, far, 1) == (1 / 2, 1, 1 / 2, 1 / 3)
 
@@ -62,7 +64,7 @@ def test_by_hand_in_the_plane():
     candidate = torch.tensor([[0.5, 0.5], [2.0, 0.0], [9.0, 9.0]])
     precision, recall, density, coverage = values(square, candidate, 2)
     assert (precision, density, coverage) == pytest.approx((2 / 3, 4 / (2 * 3), 1))
-    assert recall == 1  # the ball of (9, 9) reaches to the centre and holds (1, 1); others too
+    assert recall == 1  # the ball of (9, 9) reaches to (0.5, 0.5) and beyond
 
 
 @pytest.mark.parametrize("k", [1, 3, 5])
@@ -140,11 +142,48 @@ def test_pairs_lose_a_photograph_on_both_sides_even_where_it_holds_all_neighbour
 
 def test_without_groups_sixteen_blocks_of_each_set_are_left_out_and_their_errors_add():
     score = neighbour_scores(drawn(200, 17), drawn(180, 18), 3)["precision"]
-    sides = [len(left.replicates) for left in score.left_out.values()]
-    assert sides == [16, 16]
-    left = torch.tensor([left.replicates for left in score.left_out.values()]).double()
-    variances = 15 * left.var(dim=1, correction=0)
-    assert score.error.standard_error == pytest.approx(float(variances.sum().sqrt()))
+    assert [len(left.replicates) for left in score.left_out.values()] == [16, 16]
+    # A candidate lies in the same balls whichever others are left out: nothing to correct
+    left = torch.tensor(score.left_out["candidate"].replicates, dtype=torch.float64)
+    own = float((15 * left.var(correction=0)).sqrt())
+    assert score.errors["candidate"].standard_error == pytest.approx(own)
+    parts = [error.standard_error for error in score.errors.values()]
+    assert score.error.standard_error == pytest.approx(math.hypot(*parts))
+
+
+def test_a_single_changed_picture_is_chance_and_a_change_of_all_is_not():
+    """Two groups, so that the jackknife's variance is half the sum of squares around the mean."""
+    whole, kept = torch.tensor([1.0, 1, 0, 0]), torch.ones(4, 2, dtype=torch.bool)
+    # Means 1/4 and 1/2: a variance of 1/64. The one picture differs by 1/2 either way from its
+    # usual 1/2, a variance among the four of 1/16, of which each mean has a quarter
+    one = torch.tensor([[1.0, 1], [0, 1], [0, 0], [0, 0]])
+    assert corrected_error(whole, one, kept).standard_error == pytest.approx(0, abs=1e-6)
+    alike = torch.tensor([[0.0, 1]]).repeat(4, 1)
+    assert corrected_error(whole, alike, kept).standard_error == pytest.approx(0.5)
+
+
+def test_the_correction_leaves_the_error_of_pictures_whose_judgement_stands():
+    """What changed would take all off; but each group holds half of the four pictures, and its
+    mean is 1 or 0 even where nothing changes."""
+    whole = torch.tensor([1.0, 1, 0, 0])
+    kept = torch.tensor([[True, False], [True, False], [False, True], [False, True]])
+    error = corrected_error(whole, whole[:, None].repeat(1, 2), kept)
+    assert error.standard_error == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("is_paired", [False, True])
+def test_the_error_is_as_large_as_the_scores_own_spread(is_paired):
+    """Over 80 redraws, where the ratio itself errs by 8%; plain jackknives give 1.2 to 1.8."""
+    found, variances = [], []
+    for _ in range(80):
+        reference = torch.randn(250, 12)
+        candidate = reference + 0.7 * torch.randn(250, 12) if is_paired else torch.randn(250, 12)
+        scores = neighbour_scores(reference, candidate, 3, is_paired=is_paired).values()
+        found.append([score.value for score in scores])
+        variances.append([score.error.standard_error**2 for score in scores])
+    ratio = torch.tensor(variances).mean(dim=0).sqrt() / torch.tensor(found).std(dim=0)
+    measured = ratio[[0, 2, 3]] if is_paired else ratio  # recall of such pairs is all but 1
+    assert ((measured > 0.75) & (measured < 1.45)).all(), ratio
 
 
 def test_one_photograph_gives_values_without_an_error():
