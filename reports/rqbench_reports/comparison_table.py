@@ -75,7 +75,8 @@ SYSTEMS = Plan(
     "System",
     (
         *("codes_per_image", "rate_prior_bpp"),
-        *("fid", "fd_.+", "kid", "kid_.+", "inception_score", "is_.+", "precision", "recall"),
+        *("fid", "fd_(?!corrected_).+", "fid_corrected", "fd_corrected_.+", "kid", "kid_.+"),
+        *("inception_score", "is_.+", "precision", "precision_.+", "recall", "recall_.+"),
         *("sampling_images_per_s", "floor_ratio"),
     ),
     borrows=True,
