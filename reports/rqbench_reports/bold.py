@@ -1,6 +1,6 @@
-"""Which numbers of a column are bold or marked: the best, and those that nothing surely beats."""
+"""Which numbers of a column are bold or marked: the best, and what is not told apart from it."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -19,14 +19,14 @@ OF_ONE_TOKENIZER = frozenset(
 )
 """Priors compete on the same codes only."""
 
-UNBEATEN = "⁼"
+EQUAL = "⁼"
 
 BOLD_RULE = (
     "Bold: the best of its column, where its difference to each other value is more than chance."
 )
-UNBEATEN_RULE = (
-    f"{UNBEATEN} not told apart from the best: no value of its column is better by more than "
-    "chance, and some are worse."
+EQUAL_RULE = (
+    f"{EQUAL} the best of its column, and what is not worse than it by more than chance, where "
+    "other values are."
 )
 CHANCE_RULE = (
     "More than chance is p < 0.05, two-sided, after Holm's correction for all pairs of the column "
@@ -41,50 +41,50 @@ class Standing:
 
     Attributes:
         bold: those that beat each of their rivals.
-        unbeaten: those that no rival beats and that are not bold, where any of the rivals is
-            beaten; elsewhere nothing is decided.
+        equal: the best and what it does not beat, where it beats some and not all.
     """
 
     bold: set[int]
-    unbeaten: set[int]
+    equal: set[int]
 
 
 def standing(metric: str, records: Sequence[Record | None]) -> Standing:
-    """Which rows are bold or unbeaten. Numbers of different protocols do not compete."""
+    """Which rows are bold or equal to the best. Numbers of different protocols do not compete."""
     main = main_terms(records)
-    contests: dict[str, list[tuple[int, Record]]] = defaultdict(list)
+    contests: dict[str, dict[int, Record]] = defaultdict(dict)
     for row, record in enumerate(records):
         if record is not None and metric not in SPENT and terms(record) == main:
             own = record.tokenizer if metric in OF_ONE_TOKENIZER else ""
-            contests[own].append((row, record))
-    wins, losses = _outcomes([pair for rows in contests.values() for pair in combinations(rows, 2)])
-    found = Standing(set(), set())
-    for contest in contests.values():
-        rows = {row for row, _ in contest}
-        beaten = {row for row in rows if losses[row]}
-        bold = {row for row in rows if len(rows) > 1 and wins[row] == len(rows) - 1}
-        found.bold.update(bold)
-        found.unbeaten.update(rows - beaten - bold if beaten else ())
+            contests[own][row] = record
+    pairs = [pair for rows in contests.values() for pair in combinations(rows.items(), 2)]
+    won, found = _won(pairs), Standing(set(), set())
+    for rows in contests.values():
+        best = _best(rows)
+        beaten = {row for row in rows if (best, row) in won}
+        if beaten:
+            first = rows.keys() - beaten
+            (found.bold if first == {best} else found.equal).update(first)
     return found
 
 
-def rules(is_bold: bool, is_unbeaten: bool) -> list[str]:
+def rules(has_bold: bool, has_equal: bool) -> list[str]:
     """What the foot says of the marks that there are."""
-    said = [BOLD_RULE] * is_bold + [UNBEATEN_RULE] * is_unbeaten
+    said = [BOLD_RULE] * has_bold + [EQUAL_RULE] * has_equal
     return [*said, CHANCE_RULE] if said else []
 
 
-def _outcomes(
-    pairs: Sequence[tuple[tuple[int, Record], tuple[int, Record]]],
-) -> tuple[Counter[int], Counter[int]]:
-    """How many of its pairs each row wins, and loses; all pairs are one family."""
+def _best(rows: dict[int, Record]) -> int:
+    """The row of the best value, whatever chance did to it."""
+    sign = 1 if next(iter(rows.values())).higher_is_better else -1
+    return max(rows, key=lambda row: sign * rows[row].value)
+
+
+def _won(pairs: Sequence[tuple[tuple[int, Record], tuple[int, Record]]]) -> set[tuple[int, int]]:
+    """Which row beats which; all pairs are one family."""
     compared = decide([compare(record, other) for (_, record), (_, other) in pairs])
-    wins: Counter[int] = Counter()
-    losses: Counter[int] = Counter()
+    won = set()
     for ((row, record), (rival, _)), found in zip(pairs, compared, strict=True):
         verdict = found.verdict(record.higher_is_better) if found else "undecided"
         if verdict != "undecided":
-            best, worst = (row, rival) if verdict == "better" else (rival, row)
-            wins[best] += 1
-            losses[worst] += 1
-    return wins, losses
+            won.add((row, rival) if verdict == "better" else (rival, row))
+    return won

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rqbench.api import Drawn, Record, Report, RunData
 
-from .bold import UNBEATEN, rules, standing
+from .bold import EQUAL, rules, standing
 from .foot import Marks, footnotes
 from .frame import (
     half_width,
@@ -202,7 +202,7 @@ def _column(metric: str, records: Sequence[Record | None], marks: Marks) -> list
             number(record.value / wording(metric).scale, places),
             _spread(record, places),
             bold=row in stands.bold,
-            mark=UNBEATEN if row in stands.unbeaten else odd[row],
+            mark=EQUAL if row in stands.equal else odd[row],
         )
         for row, record in enumerate(records)
     ]
@@ -210,7 +210,7 @@ def _column(metric: str, records: Sequence[Record | None], marks: Marks) -> list
 
 def _rules(columns: Sequence[Sequence[Cell]]) -> list[str]:
     cells = [cell for column in columns for cell in column]
-    return rules(any(cell.bold for cell in cells), any(cell.mark == UNBEATEN for cell in cells))
+    return rules(any(cell.bold for cell in cells), any(cell.mark == EQUAL for cell in cells))
 
 
 def _spread(record: Record, places: int) -> str:

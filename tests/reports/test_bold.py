@@ -1,6 +1,6 @@
 """Mirrors rqbench_reports/bold.py."""
 
-from rqbench_reports.bold import BOLD_RULE, CHANCE_RULE, UNBEATEN_RULE, rules, standing
+from rqbench_reports.bold import BOLD_RULE, CHANCE_RULE, EQUAL_RULE, rules, standing
 
 RAW = [20.0, 22.0, 24.0, 26.0, 28.0, 30.0]
 
@@ -28,37 +28,40 @@ def test_one_rival_that_is_not_beaten_keeps_the_best_from_being_bold(record):
     assert standing("psnr_db", column).bold == set()
 
 
-def test_those_that_nothing_beats_are_unbeaten_where_another_is_beaten(record):
+def test_the_best_and_what_it_does_not_beat_are_equal_where_it_beats_another(record):
     column = [psnr(record, "a", [-5] * 6), None, psnr(record, "b", [0] * 6)]
     column.append(psnr(record, "c", [1, -1, 1, -1, 1, 0]))
-    assert standing("psnr_db", column).unbeaten == {2, 3}
-    assert standing("psnr_db", column[1:]).unbeaten == set()  # a toss-up tells nobody apart
+    assert standing("psnr_db", column).equal == {2, 3}
+    assert standing("psnr_db", column[1:]).equal == set()  # a toss-up tells nobody apart
 
 
-def test_the_bold_and_the_beaten_are_not_unbeaten(record):
+def test_where_the_best_is_bold_nothing_is_equal_to_it(record):
     column = [psnr(record, name, [gain] * 6) for name, gain in (("a", 0), ("b", 1), ("c", 2))]
     assert standing("psnr_db", column).bold == {2}
-    assert standing("psnr_db", column).unbeaten == set()
+    assert standing("psnr_db", column).equal == set()
 
 
-def test_a_value_that_cannot_be_compared_is_unbeaten_but_keeps_no_loser_from_losing(record):
-    single = record("d", "psnr_db", 23.0, higher_is_better=True)
-    column = [single, psnr(record, "a", [0] * 6), psnr(record, "b", [1] * 6)]
-    assert standing("psnr_db", column).unbeaten == {0, 2}
+def test_beside_a_best_that_may_be_chance_nothing_is_marked(record):
+    lucky = psnr(record, "lucky", [60, -1, -1, -1, -1, -1])
+    column = [lucky, psnr(record, "a", [0] * 6), psnr(record, "b", [1] * 6)]
+    assert standing("psnr_db", column).equal == set()
+    assert standing("psnr_db", column[1:]).bold == {1}
 
 
-def test_codes_of_another_tokenizer_do_not_make_a_rate_unbeaten(record):
+def test_codes_of_another_tokenizer_are_no_equals_of_a_rate(record):
     column = [
         record(name, "rate_prior_bpp", rate, raw=[rate] * 3, higher_is_better=False)
-        for name, rate in (("vq + raster", 0.1), ("rq + raster", 0.5), ("rq + stacked", 0.4))
-    ]
-    assert standing("rate_prior_bpp", column).unbeaten == set()
+        for name, rate in (
+            ("vq + raster", 0.1), ("rq + raster", 0.5), ("rq + stacked", 0.4), ("rq + other", 0.4),
+        )
+    ]  # fmt: skip
+    assert standing("rate_prior_bpp", column).equal == {2, 3}
 
 
 def test_the_foot_explains_the_marks_that_there_are():
-    assert rules(is_bold=False, is_unbeaten=False) == []
-    assert rules(is_bold=True, is_unbeaten=False) == [BOLD_RULE, CHANCE_RULE]
-    assert rules(is_bold=True, is_unbeaten=True) == [BOLD_RULE, UNBEATEN_RULE, CHANCE_RULE]
+    assert rules(has_bold=False, has_equal=False) == []
+    assert rules(has_bold=True, has_equal=False) == [BOLD_RULE, CHANCE_RULE]
+    assert rules(has_bold=True, has_equal=True) == [BOLD_RULE, EQUAL_RULE, CHANCE_RULE]
 
 
 def test_a_number_of_another_protocol_neither_wins_nor_stands_in_the_way(record):

@@ -18,7 +18,7 @@ TABLE = Table(
     [HARD],
 )
 
-UNBEATEN = Cell("24.1", mark="⁼")
+EQUAL = Cell("24.1", mark="⁼")
 
 
 def test_every_sign_that_latex_reads_is_escaped():
@@ -36,7 +36,7 @@ def test_rows_have_as_many_cells_as_the_head():
 
 def test_bold_interval_and_mark_are_told_apart():
     assert r"\textbf{24.1}\textsuperscript{\dag{}} {\scriptsize $\pm$0.6}" in to_latex(TABLE)
-    assert r"24.1\textsuperscript{$=$}" in to_latex(replace(TABLE, rows=[[*3 * [UNBEATEN]]]))
+    assert r"24.1\textsuperscript{$=$}" in to_latex(replace(TABLE, rows=[[*3 * [EQUAL]]]))
 
 
 def test_rules_are_those_of_booktabs_and_environments_close():
