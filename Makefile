@@ -13,8 +13,10 @@ BIN := .venv/bin
 compare: .venv/.installed  ## the main job: train and compare all systems of the preset `quick`
 	$(BIN)/rqbench compare
 
-test: check  ## everything that must pass before a change lands
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+test: export OMP_NUM_THREADS = 1
+test: check  ## everything that must pass before a change lands; tests on up to four cores
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal \
+	  --cov --cov-report=term:skip-covered
 
 check: .venv/.installed
 	$(BIN)/ruff check .

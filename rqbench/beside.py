@@ -18,10 +18,12 @@ class Queued:
 
     Attributes:
         host: pinned memory that holds it once `wait` has returned.
+        take: to whom it goes.
     """
 
     host: Tensor
     wait: Callable[[], None]
+    take: Callable[[Tensor], None]
 
     def fetch(self) -> Tensor:
         """In ordinary memory, so that pinned memory is free for the next one."""
@@ -41,16 +43,23 @@ class Beside:
         self._results: list[Tensor] = []
         self._queued: Queued | None = None
 
-    def add(self, work: Callable[[], Tensor], reads: Sequence[Tensor]) -> None:
+    def add(
+        self,
+        work: Callable[[], Tensor],
+        reads: Sequence[Tensor],
+        take: Callable[[Tensor], None] | None = None,
+    ) -> None:
         """Do some work, on a GPU behind everything that its main stream has been given.
 
         Args:
             reads: tensors of the main stream that the work reads and that may be freed before it
                 has ended. Nobody writes to them afterwards.
+            take: gets the result on the CPU; else it is kept for `results`.
         """
-        self._fetch()
+        self.end()
+        take = self._results.append if take is None else take
         if self._side is None:
-            self._results.append(work().cpu())
+            take(work().cpu())
             return
         self._side.wait_stream(torch.cuda.current_stream(self.device))
         for tensor in reads:
@@ -62,16 +71,17 @@ class Beside:
             # no types, as above
             event = torch.cuda.Event()  # type: ignore[no-untyped-call]
             event.record(self._side)
-        self._queued = Queued(host, event.synchronize)
+        self._queued = Queued(host, event.synchronize, take)
 
     def results(self) -> list[Tensor]:
         """Of all work, in the order in which it came, on the CPU."""
-        self._fetch()
+        self.end()
         return self._results
 
-    def _fetch(self) -> None:
+    def end(self) -> None:
+        """Wait for what is under way, and hand it over."""
         if self._queued is not None:
-            self._results.append(self._queued.fetch())
+            self._queued.take(self._queued.fetch())
             self._queued = None
 
 

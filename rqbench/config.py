@@ -1,5 +1,6 @@
 """Config: the frozen description from which a tokenizer, a prior or an experiment is built."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -15,6 +16,9 @@ class Config(BaseModel):
 
 
 C = TypeVar("C", bound=Config)
+
+KIND = re.compile(r"tuple\[.*\]|constrained-\w+")
+"""In pydantic's path to a fault, which of several types a value was tried as."""
 
 
 def parse_config(cls: type[C], values: Mapping[str, Any], where: str) -> C:
@@ -41,7 +45,7 @@ def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _explain(cls: type[Config], where: str, fault: Any) -> str:
-    path = [str(part) for part in fault["loc"]]
+    path = [part for part in map(str, fault["loc"]) if not KIND.fullmatch(part)]
     key = ".".join([where, *path])
     if fault["type"] == "extra_forbidden":
         known = sorted(_fields_at(cls, path[:-1]))
@@ -51,8 +55,20 @@ def _explain(cls: type[Config], where: str, fault: Any) -> str:
         )
     if fault["type"] == "missing":
         return f"{key}: this key is needed and is missing."
-    said = fault["msg"].removeprefix("Value error, ")
+    said = _of_a_list(fault) or fault["msg"].removeprefix("Value error, ")
     return f"{key}: {said} (got {fault['input']!r})."
+
+
+def _of_a_list(fault: Any) -> str:
+    """What is wrong with a list, which pydantic calls a tuple; empty of other faults."""
+    limits = fault.get("ctx", {})
+    if fault["type"] == "tuple_type":
+        return "this is a list: write its entries in brackets, with commas between them"
+    if fault["type"] == "too_short" and limits["field_type"] == "Tuple":
+        return f"this list is too short: it needs at least {limits['min_length']}"
+    if fault["type"] == "too_long" and limits["field_type"] == "Tuple":
+        return f"this list is too long: it takes at most {limits['max_length']}"
+    return ""
 
 
 def _fields_at(cls: type[Config], path: list[str]) -> set[str]:

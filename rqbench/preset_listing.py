@@ -1,7 +1,7 @@
-"""All presets with what people ask of them: what an experiment is for, how large a model is."""
+"""All presets with what people ask of them: what it is for, or how large a model is."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,14 +15,16 @@ from .plugins import installed, load_all
 
 
 @dataclass(frozen=True)
-class ExperimentRow:
-    """A preset of an experiment.
+class FileRow:
+    """A preset that is a YAML file.
 
     Attributes:
+        kind: "experiment", or "speed" of one that `rqbench speed` times.
         about: the first paragraph of the comment at its head, else what it expects.
         text, values: its YAML, and what that holds.
     """
 
+    kind: str
     name: str
     distribution: str
     about: str
@@ -31,7 +33,8 @@ class ExperimentRow:
 
     def as_json(self) -> dict[str, Any]:
         facts = {"name": self.name, "distribution": self.distribution, "about": self.about}
-        return {"kind": "experiment", **facts, "experiment": self.values}
+        holds = "bench" if self.kind == "speed" else "experiment"
+        return {"kind": self.kind, **facts, holds: self.values}
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,13 @@ class Listing:
         broken: by name, why one cannot be shown.
     """
 
-    experiments: list[ExperimentRow]
+    experiments: list[FileRow]
+    benches: list[FileRow]
     models: list[ModelRow]
     broken: dict[str, str]
 
-    def rows(self) -> list[ExperimentRow | ModelRow]:
-        return [*self.experiments, *self.models]
+    def rows(self) -> list[FileRow | ModelRow]:
+        return [*self.experiments, *self.benches, *self.models]
 
 
 def list_presets(
@@ -92,22 +96,22 @@ def list_presets(
     """
     Args:
         names: which of them; none: all.
-        kind: "experiment", "tokenizer" or "prior"; None: all.
+        kind: "experiment", "speed", "tokenizer" or "prior"; None: all.
         look: told the name of each before it is examined.
 
     Raises:
         UnknownPluginError: a name that nobody has installed.
     """
-    plugins = installed("preset")
+    plugins, benches = installed("preset"), installed("speed preset")
     for name in names:
-        if name not in plugins:
+        if name not in plugins and name not in benches:
+            near = did_you_mean(name, [*plugins, *benches])
             raise UnknownPluginError(
-                f"No preset is called {name!r}.{did_you_mean(name, plugins)} `rqbench presets` "
-                "lists all."
+                f"No preset is called {name!r}.{near} `rqbench presets` lists all."
             )
     loaded, broken = load_all("preset")
-    wanted = [name for name in sorted(plugins, key=_by_numbers) if name in names or not names]
-    listing = Listing([], [], {name: broken[name] for name in wanted if name in broken})
+    wanted = _wanted(plugins, names)
+    listing = Listing([], [], [], {name: broken[name] for name in wanted if name in broken})
     for name in wanted:
         preset = loaded.get(name)
         what = preset.kind if isinstance(preset, ModelPreset) else "experiment"
@@ -119,17 +123,32 @@ def list_presets(
         except Exception as error:  # a stranger's plug-in may raise anything
             listing.broken[name] = f"{type(error).__name__}: {error}"
     listing.models.sort(key=lambda row: row.preset.kind == "prior")
+    for name in _wanted(benches, names) if kind in {None, "speed"} else ():
+        look(name)
+        try:
+            text = benches[name].load().read_text(encoding="utf-8")
+            listing.benches.append(_file_row("speed", name, benches[name].distribution, text))
+        except Exception as error:  # as above
+            listing.broken[name] = f"{type(error).__name__}: {error}"
     return listing
+
+
+def _wanted(known: Iterable[str], names: Sequence[str]) -> list[str]:
+    return [name for name in sorted(known, key=_by_numbers) if name in names or not names]
 
 
 def _add(listing: Listing, name: str, distribution: str, preset: Any) -> None:
     if isinstance(preset, ModelPreset):
         listing.models.append(ModelRow(name, distribution, preset, sizes(preset, name)))
     else:
-        text = preset_text(name)
-        values = yaml.safe_load(text)
-        about = _head(text) or str(values.get("expect", ""))
-        listing.experiments.append(ExperimentRow(name, distribution, about, text, values))
+        row = _file_row("experiment", name, distribution, preset_text(name))
+        listing.experiments.append(row)
+
+
+def _file_row(kind: str, name: str, distribution: str, text: str) -> FileRow:
+    values = yaml.safe_load(text)
+    about = _head(text) or str(values.get("expect", ""))
+    return FileRow(kind, name, distribution, about, text, values)
 
 
 def _head(text: str) -> str:

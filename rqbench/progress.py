@@ -15,6 +15,9 @@ from rich.progress import (
 )  # fmt: skip
 from rich.progress import Progress as Bars
 
+EVERY_S = 60
+"""Seconds between lines that count, where there is no bar."""
+
 LOGGED = ("loss", "psnr_db", "codebook_usage", "bits_per_image")
 
 
@@ -45,7 +48,7 @@ class Progress:
         self.stage = ""
         self._best_usage = 0.0
         self._alarmed = False
-        self._began = time.perf_counter()
+        self._began = self._told = time.perf_counter()
 
     def __enter__(self) -> "Progress":
         self._bars.start()
@@ -72,7 +75,7 @@ class Progress:
     def begin_stage(self, stage: str) -> None:
         self.stage, self._best_usage, self._alarmed = stage, 0.0, False
         self._bars.reset(self._stage, description=stage, total=None, visible=True, note="", rate="")
-        self._began = time.perf_counter()
+        self._began = self._told = time.perf_counter()
         if not self.console.is_terminal:
             self.say("...")
 
@@ -100,12 +103,24 @@ class Progress:
         """Count units; show a log line, and warn when the codebook collapses."""
         self._bars.advance(self._stage, by)
         speed = self._bars.tasks[1].speed
-        self._bars.update(self._stage, rate=f"{speed:.1f}/s" if speed else "")
+        rate = f"{speed:.1f}/s" if speed else ""
+        self._bars.update(self._stage, rate=rate)
+        if not self.console.is_terminal:
+            self._count(rate)
         if line is None:
             return
         shown = [f"{name} {line[name]:.4g}" for name in LOGGED if name in line]
         self._bars.update(self._stage, note="  ".join(shown))
         self._watch_usage(line)
+
+    def _count(self, rate: str) -> None:
+        """Say in a line how far it is, now and then."""
+        now = time.perf_counter()
+        if now - self._told >= EVERY_S:
+            self._told = now
+            at_work = self._bars.tasks[1]
+            of = "" if at_work.total is None else f"/{at_work.total:.0f}"
+            self.say(f"{at_work.completed:.0f}{of} {rate}".rstrip())
 
     def say(self, text: str) -> None:
         self.console.print(f"[bold]{escape(self.stage)}[/bold] {escape(text)}", highlight=False)

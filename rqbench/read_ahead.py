@@ -10,16 +10,23 @@ Result = TypeVar("Result")
 
 
 def in_order(
-    read: Callable[[Item], Result], items: Iterable[Item], threads: int, ahead: int
+    read: Callable[[Item], Result],
+    items: Iterable[Item],
+    threads: int,
+    ahead: int | Callable[[], int],
 ) -> Generator[Result, None, None]:
-    """Results in the order of the items, at most `ahead` of them begun and not yet taken; a pool's
-    own `map` would hold all of them at once."""
+    """Results in the order of the items; a pool's own `map` would hold all of them at once.
+
+    Args:
+        ahead: how many at most are begun and not yet taken, which may change meanwhile.
+    """
+    room = ahead if callable(ahead) else lambda: ahead
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:
             for item in items:
                 waiting.append(pool.submit(read, item))
-                if len(waiting) >= ahead:
+                while len(waiting) >= room():
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -39,6 +39,9 @@ FLOOR_MEANING = (
 )
 
 
+RATE_MEANING = "images/s: one over the median time of prior and decoder together."
+
+
 class SamplingSpeed(Report):
     """What `rqbench speed` measured."""
 
@@ -53,7 +56,8 @@ class SamplingSpeed(Report):
         medians, about, how = about_medians(rows), about_speed_ups(ups), about_run(rows, run)
         checks = [*about_rounds(rows), *about_audits(rows)]
         memory = [*about_memory(rows), *about_first_draws(rows), *about_largest(largest)]
-        tables = [_speeds(rows, [*medians, *about, *checks, *how, *memory])]
+        rates = [RATE_MEANING] * bool(medians)
+        tables = [_speeds(rows, [*medians, *rates, *about, *checks, *how, *memory])]
         if settings_of(rows) and ups:
             tables.append(_speed_ups(rows, [*about, *checks, *how]))
         floors = [
@@ -62,11 +66,9 @@ class SamplingSpeed(Report):
             if row.get("floor_ratio", "decoder")
         ]
         if floors:
-            title = "How far that is from the floor"
-            headings = _with_setting(FLOOR, rows)
-            tables.append(
-                Table("speed-floor", title, headings, floors, [FLOOR_MEANING, *medians, *how])
-            )
+            title, foot = "How far that is from the floor", [FLOOR_MEANING, *medians, *how]
+            headings, names = _with_setting(FLOOR, rows), _num_names(rows)
+            tables.append(Table("speed-floor", title, headings, floors, foot, num_names=names))
         csv = to_frame([*(one for row in rows for one in row.records.values()), *largest])
         made = publish(tables, folder, {"sampling-speed": csv.to_csv(index=False)})
         files = speed_figure(with_speed, rows, folder) if with_speed else []
@@ -81,7 +83,8 @@ def _speeds(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
         energy = [_value(row.get("energy_j_per_image")) for row in rows]
         lines = [[*line, cell] for line, cell in zip(lines, energy, strict=True)]
     headings = _with_setting(_headings(rows), rows) + ([ENERGY] if metered else [])
-    return Table("sampling-speed", "Speed of sampling", headings, lines, foot)
+    names = _num_names(rows)
+    return Table("sampling-speed", "Speed of sampling", headings, lines, foot, num_names=names)
 
 
 def _headings(rows: Sequence[SpeedRow]) -> list[Heading]:
@@ -104,12 +107,17 @@ def _speed_ups(rows: Sequence[SpeedRow], foot: Sequence[str]) -> Table:
     ]
     headings = [Heading("system"), SETTING, *(Heading(f"batch {batch}") for batch in batches)]
     title = f"Speed-up over {compared_with(speed_ups(rows))}"
-    return Table("speed-up", title, headings, cells, foot)
+    return Table("speed-up", title, headings, cells, foot, num_names=2)
 
 
 def _with_setting(headings: Sequence[Heading], rows: Sequence[SpeedRow]) -> list[Heading]:
     first, *others = headings
     return [first, SETTING, *others] if settings_of(rows) else [first, *others]
+
+
+def _num_names(rows: Sequence[SpeedRow]) -> int:
+    """The system, and where the table has a column for it the setting."""
+    return 2 if settings_of(rows) else 1
 
 
 def _name_cells(row: SpeedRow, rows: Sequence[SpeedRow]) -> list[Cell]:

@@ -32,7 +32,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A whole table. The first column names the rows; `name` is its file's name.
+    """A whole table; `name` is its file's name.
+
+    Attributes:
+        num_names: how many columns, from the first on, name the rows.
 
     Raises:
         ValueError: a row whose length is not that of the head.
@@ -43,6 +46,7 @@ class Table:
     headings: Sequence[Heading]
     rows: Sequence[Sequence[Cell]]
     foot: Sequence[str] = ()
+    num_names: int = 1
 
     def __post_init__(self) -> None:
         for row in self.rows:

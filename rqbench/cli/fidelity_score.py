@@ -39,6 +39,14 @@ def score(
     against_system: Annotated[
         str | None, typer.Option(help="Where --against is a run: its system.")
     ] = None,
+    training: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            help="What FAKE's model was trained on: whether samples lie nearer to it than held-out "
+            "pictures, which REAL then has to be.",
+        ),
+    ] = None,
     sensitivity: Annotated[
         bool,
         typer.Option(
@@ -103,6 +111,7 @@ def score(
 ) -> None:
     """Score pictures against a reference: FID, KID, IS, precision, recall and how sure they are."""
     from ..environment import find_device  # late: --help needs no torch
+    from ..errors import ConfigError
     from ..fidelity.find_protocol import find_protocol
     from ..fidelity.score import Effort, Source
     from ..fidelity.score import score as measure
@@ -116,13 +125,19 @@ def score(
 
     if out is not None:
         check_free(out)
-    chosen = with_extractor(find_protocol(protocol), extractor)
+    if against_system is not None and against is None:
+        raise ConfigError("--against-system is of the run that --against names. Give that too.")
     effort = Effort(cache, workers, batch, skip_bad, Console(stderr=True))
     real, fakes = Source(reference), [Source(candidate, system)]
     if against is not None:
         fakes.append(Source(against, against_system))
     found_device = find_device(device)
     if sensitivity:
+        if against or training or infinity or out or download:
+            raise ConfigError(
+                "--sensitivity prints the scores of FAKE by every named protocol, and goes with "
+                "none of --against, --training, --infinity, --out and --download. Leave them away."
+            )
         all_found = measure_all(real, fakes[0], extractor, found_device, weights, strict, effort)
         if json_:
             told = {name: as_json(each) for name, each in all_found.scorings.items()}
@@ -130,8 +145,13 @@ def score(
         else:
             print_sensitivity(result_console(), all_found)
         return
+    chosen = with_extractor(find_protocol(protocol), extractor)
     network = load_extractor(chosen, found_device, weights, download)
-    found = measure(real, fakes, chosen, network, infinity=infinity, strict=strict, effort=effort)
+    learned = None if training is None else Source(training)
+    found = measure(
+        real, fakes, chosen, network,
+        training=learned, infinity=infinity, strict=strict, effort=effort,
+    )  # fmt: skip
     if out is not None:
         write_scores(out, found)
     if json_:

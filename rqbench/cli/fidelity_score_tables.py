@@ -1,6 +1,7 @@
 """What `rqbench fidelity score` prints for people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from math import isfinite
 
 from rich import box
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.table import Table
 from ..fidelity.rated import Rated
 from ..fidelity.score import Scoring
 from ..fidelity.sensitivity import Sensitivity
-from ..metric_names import describe, score_name
+from ..metric_names import describe
 from .output import interval_text
 
 DIGITS = 12
@@ -35,7 +36,7 @@ def _scores(rated: Sequence[Rated], extractor: str) -> Table:
     for each in rated:
         known = each.error.standard_error < float("inf")
         table.add_row(
-            _title(each.score, extractor), _number(each.value), interval_text(each.ci95),
+            _title(each, extractor), _number(each.value), interval_text(each.ci95),
             f"{each.error.standard_error:.2g}" if known else "",
         )  # fmt: skip
     return table
@@ -46,7 +47,7 @@ def _differences(found: Scoring) -> Table:
     for first, between in found.differences():
         p = between.p_value
         table.add_row(
-            _title(first.score, found.extractor.name), f"{between.value:+.4g}",
+            _title(first, found.extractor.name), f"{between.value:+.4g}",
             interval_text(between.error.interval(between.value)),
             "< 0.001" if p < 0.001 else f"{p:.3f}", f"{between.smallest_detectable:.2g}",
         )  # fmt: skip
@@ -79,28 +80,36 @@ def _foot(found: Scoring) -> Iterator[str]:
         f"{_network(found)}, weights {found.extractor.weights_sha256[:DIGITS]}"
     )
     yield from _sets(found)
-    methods: dict[str, list[str]] = {}
-    for each in found.rated[0]:
-        methods.setdefault(each.method, []).append(each.score)
-    for method, scores in methods.items():
-        yield f"interval of {', '.join(scores)}: {method}"
-    told = {each.score: each.settings for each in found.rated[0] if each.settings}
-    yield "; ".join(
-        f"{score}: {', '.join(f'{key} {value}' for key, value in settings.items())}"
-        for score, settings in told.items()
-    )
-    yield (
-        "fid's interval is about its expectation at these numbers of pictures, bias included; "
-        + ("fid_corrected's about the distance of what they were drawn from")
-    )
-    for note in dict.fromkeys(each.note for rated in found.rated for each in rated if each.note):
+    names = {each.score: each.metric(found.extractor.name) for each in found.rated[0]}
+    for method, scores in _shared((each.score, each.method) for each in found.rated[0]):
+        yield f"interval of {', '.join(names[score] for score in scores)}: {method}"
+    told = ((each.score, _settings(each)) for each in found.rated[0] if each.settings)
+    for settings, scores in _shared(told):
+        yield f"{', '.join(names[score] for score in scores)}: {settings}"
+    of_expectation = "is about its expectation at these numbers of pictures, bias included"
+    yield f"{names['fid']}: its interval {of_expectation}"
+    if "fid_corrected" in names:
+        yield f"{names['fid_corrected']}: about the distance of what the pictures were drawn from"
+    for note in found.notes:
         yield f"note: {note}"
     yield from _traps(found)
 
 
+def _shared(told: Iterable[tuple[str, str]]) -> Iterable[tuple[str, list[str]]]:
+    """What is said of several scores, once, and of which."""
+    found: dict[str, list[str]] = {}
+    for score, what in told:
+        found.setdefault(what, []).append(score)
+    return found.items()
+
+
+def _settings(rated: Rated) -> str:
+    return ", ".join(f"{key.replace('_', ' ')} {value:,}" for key, value in rated.settings.items())
+
+
 def _sets(found: Scoring) -> Iterator[str]:
-    scored = [("scored", each) for each in found.candidates]
-    for role, each in [("reference", found.reference), *scored]:
+    sets = [("reference", found.reference), *(("scored", each) for each in found.candidates)]
+    for role, each in [*sets, *([("training", found.training)] if found.training else [])]:
         count = "an unknown number of" if each.n is None else f"{each.n:,}"
         yield f"{role}: {each.name}, {count} pictures"
 
@@ -120,13 +129,14 @@ def _traps(found: Scoring) -> Iterator[str]:
         yield f"warning: {name}: {message}{also}"
 
 
-def _title(score: str, extractor: str) -> str:
-    name = score_name(score, extractor)
-    return f"{name} {'↑' if describe(name).higher_is_better else '↓'}"
+def _title(rated: Rated, extractor: str) -> str:
+    name = rated.metric(extractor)
+    arrow = {True: " ↑", False: " ↓", None: ""}[describe(name).higher_is_better]
+    return f"{name}{arrow}"
 
 
 def _number(value: float) -> str:
-    return f"{value:.5g}"
+    return f"{value:.5g}" if isfinite(value) else "none"
 
 
 def _table(first: str, *others: str) -> Table:

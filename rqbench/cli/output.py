@@ -55,7 +55,7 @@ def print_outcome(outcome: "Outcome", result: Console, progress: Console, as_dat
         print(json.dumps(facts, indent=2))
     else:
         for shown in outcome.terminal:
-            result.print(shown)
+            result.print(shown, crop=False)
     for what, path in (("Records", "records.jsonl"), ("Report", "report/README.md")):
         if not (outcome.run / path).is_file():
             continue  # a pause can come before there is anything to show

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..preset_listing import ExperimentRow, Listing, ModelRow
+from ..preset_listing import FileRow, Listing, ModelRow
 
 GIBI, MEBI, GIGA = 2.0**30, 2.0**20, 1e9
 
@@ -36,7 +36,9 @@ def tables(listing: Listing, console: Console) -> Iterator[Table | str]:
     """One for each kind that is there, as wide as the console shows whole, and a foot."""
     left_out: list[str] = []
     if listing.experiments:
-        yield _experiments(listing.experiments)
+        yield _files("Experiments", "Experiment", listing.experiments)
+    if listing.benches:
+        yield _files("For `rqbench speed --preset`", "Timing", listing.benches)
     tokenizers = [row for row in listing.models if row.preset.kind == "tokenizer"]
     priors = [row for row in listing.models if row.preset.kind == "prior"]
     for title, rows in (
@@ -57,9 +59,9 @@ def tables(listing: Listing, console: Console) -> Iterator[Table | str]:
     yield escape("\n".join([*notes, "`rqbench presets NAME` shows one whole."]))
 
 
-def print_whole(row: ExperimentRow | ModelRow, console: Console) -> None:
+def print_whole(row: FileRow | ModelRow, console: Console) -> None:
     """Everything that is known of one preset."""
-    if isinstance(row, ExperimentRow):
+    if isinstance(row, FileRow):
         console.print(row.text, markup=False, highlight=False, soft_wrap=True, end="")
         return
     facts = {key: value for key, value in row.as_json().items() if value not in (None, "", {})}
@@ -84,8 +86,8 @@ def _told(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
-def _experiments(rows: list[ExperimentRow]) -> Table:
-    table = _table("Experiments", ("Experiment", "What it is for"), True)
+def _files(title: str, what: str, rows: list[FileRow]) -> Table:
+    table = _table(title, (what, "What it is for"), True)
     table.columns[1].justify, table.columns[1].no_wrap = "left", False
     for row in rows:
         first = re.split(r"(?<=[.?])\s(?=[A-Z])", row.about)[0].rstrip(",")

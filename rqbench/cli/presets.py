@@ -12,6 +12,7 @@ class Kind(StrEnum):
     """What a preset may be of."""
 
     EXPERIMENT = "experiment"
+    SPEED = "speed"
     TOKENIZER = "tokenizer"
     PRIOR = "prior"
 
@@ -26,7 +27,8 @@ def presets(
         bool, typer.Option("--json", help="As JSON: a list, one object each.")
     ] = False,
 ) -> None:
-    """List experiments, and published tokenizers and priors with their size and cost."""
+    """List experiments, timings for `rqbench speed`, and published tokenizers and priors with their
+    size and cost."""
     from ..preset_listing import list_presets
     from .output import result_console
     from .preset_tables import print_whole, tables

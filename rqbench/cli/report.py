@@ -32,7 +32,7 @@ def report(
         )
         return
     for shown in drawn.terminal:
-        result_console().print(shown)
+        result_console().print(shown, crop=False)
     said = f"Report: {drawn.folder / 'README.md'}"
     Console(stderr=True).print(said, markup=False, highlight=False, soft_wrap=True)
     for name, reason in drawn.failed.items():

@@ -114,8 +114,8 @@ def sample(
         str | None,
         typer.Option(
             metavar="I/N",
-            help="Draw as process I of N into the same folder, and stop there; once all have "
-            "ended, the same command without it writes the images.",
+            help="Draw as process I of N into the same folder, and stop there; give all the same "
+            "--batch. Once all have ended, the same command without --share writes the images.",
             show_default=False,
         ),
     ] = None,
@@ -171,21 +171,41 @@ def sample(
     print(f"{num} samples of {trained.name}{before} -> {out}")
 
 
-def _tell_share(name: str, share: "Share", drawn: "Shared", json_: bool) -> None:
-    """What is there now; it may be more, or less, than this share."""
+def _tell_share(name: str, share: "Share", shared: "Shared", json_: bool) -> None:
+    """What is there now, and what to type next."""
     if json_:
         told = {
-            "system": name, "folder": str(drawn.folder), "share": str(share),
-            "on_disk": drawn.on_disk, "of": drawn.of, "complete_before": not drawn.done,
+            "system": name, "folder": str(shared.folder), "share": str(share),
+            "drawn": shared.drawn, "on_disk": shared.on_disk, "of": shared.of,
+            "missing": {str(other): num for other, num in shared.missing.items()},
+            "complete_before": not shared.done,
         }  # fmt: skip
         print(json.dumps(told, indent=2))
-    elif drawn.done:
+        return
+    if not shared.done:
+        print(f"samples of {name}, complete before; nothing is left to do -> {shared.folder}")
+        return
+    print(f"share {share} of {name}: {_drew(shared)} -> {shared.folder}")
+    if shared.missing:
+        left = ", ".join(f"{num} of share {other}" for other, num in shared.missing.items())
         print(
-            f"{drawn.on_disk} of {drawn.of} are on disk; the same command without --share draws "
-            f"what is left, gathers and writes -> {drawn.folder}"
+            f"{shared.on_disk} of {shared.of} {shared.what} are on disk; not yet: {left}. Once all "
+            "shares have ended, give the same command without --share: it draws what is still "
+            "missing, and writes the images."
         )
     else:
-        print(f"samples of {name}, complete before -> {drawn.folder}")
+        print(
+            f"All {shared.of} {shared.what} are on disk. Give the same command without --share to "
+            "write the images."
+        )
+
+
+def _drew(shared: "Shared") -> str:
+    if not shared.own:
+        return "nothing to draw, as there are more shares than batches"
+    if not shared.drawn:
+        return f"its {shared.own} {shared.what} were drawn before"
+    return f"{shared.drawn} {shared.what} drawn"
 
 
 def _tell_rejection(found: dict[str, Any]) -> None:

@@ -40,6 +40,22 @@ def speed(
         str | None,
         typer.Option(help="Of a bench with several settings, this one alone.", show_default=False),
     ] = None,
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of all systems this one, as tables name it; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The system that speed-ups are over; else the first.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="A new folder for records and report.")] = Path("speed"),
     batch: Annotated[
         str | None,
@@ -115,7 +131,8 @@ def speed(
     if setting is not None:
         values = take_setting(values, setting)
     asked = {
-        "systems": [{"model": model} for model in models or ()] or None, "batch": _numbers(batch),
+        "systems": [{"model": model} for model in models or ()] or None, "only": system or None,
+        "baseline": baseline, "batch": _numbers(batch),
         "repeats": repeats, "dtype": dtype and dtype.value, "mode": mode,
         "tf32": tf32, "decode_batch": decode_batch, "largest": largest, "minutes": minutes,
     }  # fmt: skip
@@ -133,7 +150,7 @@ def speed(
         print(json.dumps(result, indent=2))
     else:
         for shown in drawn.terminal:
-            result_console().print(shown)
+            result_console().print(shown, crop=False)
     progress.print(f"Records and report: {out}", markup=False, highlight=False, soft_wrap=True)
     if found.not_timed:
         progress.print(f"not timed: {', '.join(found.not_timed)}", markup=False, soft_wrap=True)

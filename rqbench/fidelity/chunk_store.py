@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL
 from jaxtyping import Float32
 
 from ..errors import DamagedFileError
@@ -21,6 +22,9 @@ from .feature_set import Arrays, Part
 
 CACHE = "RQBENCH_CACHE"
 """The environment variable that names the cache's folder."""
+
+RULES = f"chunks 1, Pillow {PIL.__version__}"
+"""What decides the pixels of a file. The number counts up when we come to decode otherwise."""
 
 MEAN, MOST = 256, 512
 """Pictures in a chunk: about, and at most."""
@@ -118,7 +122,7 @@ class ChunkStore:
         return _chunk(folder, seen)
 
     def _folder(self, digests: Sequence[str]) -> Path:
-        key = digest_of(list(digests))
+        key = digest_of([RULES, *digests])
         return self.root / self.key[:16] / key[:2] / key
 
 

@@ -1,14 +1,17 @@
 """Prepared pictures through the network, in batches of one size, with results in their order."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 
 import numpy as np
 import torch
 from einops import rearrange
 from jaxtyping import Shaped
+from torch import Tensor
 
 from ..metrics.extractor import Extractor
 from ..metrics.extractor_errors import NonFiniteFeaturesError
+from ..read_ahead import in_order
 from .feature_set import Arrays
 from .prepare import Prepared
 
@@ -35,12 +38,14 @@ def extract_in_order(
     places: list[int] = []
     features = [np.empty((0, extractor.dim), np.float32)]
     logits = [np.empty((0, extractor.num_classes), np.float32)]
-    for some in of_one_size(usable, batch):
-        arrays = _extract(some, extractor)
-        features.append(arrays[0])
-        logits.append(arrays[1])
-        places += [one.index for one, _ in some]
-        tell(len(some))
+    # A thread of its own stacks the next batch while the network is at work
+    with closing(in_order(_stack, of_one_size(usable, batch), threads=1, ahead=2)) as stacked:
+        for some, pixels in stacked:
+            arrays = _extract(some, pixels, extractor)
+            features.append(arrays[0])
+            logits.append(arrays[1])
+            places += [one.index for one in some]
+            tell(len(some))
     order = np.argsort(places)
     return np.concatenate(features)[order], np.concatenate(logits)[order]
 
@@ -60,12 +65,18 @@ def of_one_size(usable: Iterable[Usable], batch: int) -> Iterator[list[Usable]]:
     yield from waiting.values()
 
 
-def _extract(some: list[Usable], extractor: Extractor) -> Arrays:
+def _stack(some: list[Usable]) -> tuple[list[Prepared], Shaped[Tensor, "b 3 H W"]]:
     pixels = torch.from_numpy(np.stack([of_one for _, of_one in some]))
+    return [one for one, _ in some], rearrange(pixels, "b h w c -> b c h w")
+
+
+def _extract(
+    some: list[Prepared], pixels: Shaped[Tensor, "b 3 H W"], extractor: Extractor
+) -> Arrays:
     try:
-        features, logits = extractor.extract(rearrange(pixels, "b h w c -> b c h w"))
+        features, logits = extractor.extract(pixels)
     except NonFiniteFeaturesError as error:
-        name = some[error.place][0].name
+        name = some[error.place].name
         raise NonFiniteFeaturesError(
             f"The features of {name} are not finite, so no score of its set would be. Remove the "
             "picture; where every picture has such features, the extractor's weights are at fault.",

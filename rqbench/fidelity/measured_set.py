@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..metrics.extractor import Extractor
 from ..metrics.frechet import Gaussian, gaussian_of
 from ..metrics.moments import Moments
 from .feature_set import FeatureSet
+from .make_statistics import moments_of
 from .npz_member import member_names
 from .open_pictures import open_pictures
 from .pictures import Pictures
@@ -45,6 +47,14 @@ class MeasuredSet:
     def n(self) -> int | None:
         """How many pictures; None of statistics that do not say."""
         return self.moments.n
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the contents of its pictures; of statistics alone, of their numbers."""
+        if self.features is not None:
+            return self.features.digest
+        parts = self.moments.mean, self.moments.covariance
+        return sha256(b"".join(part.numpy().tobytes() for part in parts)).hexdigest()
 
     @cached_property
     def gaussian(self) -> Gaussian:
@@ -104,7 +114,7 @@ def measure_set(
             f"{pictures.name} has {features.n} pictures to measure, and a spread needs two; a "
             "score worth printing needs thousands."
         )
-    return MeasuredSet(pictures.name, _moments(features), features, pictures)
+    return MeasuredSet(pictures.name, moments_of(features), features, pictures)
 
 
 def is_statistics(path: Path) -> bool:
@@ -120,10 +130,3 @@ def _of_statistics(path: Path, protocol: FidelityProtocol, extractor: Extractor)
     mean, covariance = torch.from_numpy(found.mu), torch.from_numpy(found.sigma)
     name = found.about.pictures if found.about else f"statistics:{path.stem}"
     return MeasuredSet(name, Moments.given(mean, covariance, found.n), found.features)
-
-
-def _moments(features: FeatureSet) -> Moments:
-    moments = Moments(features.dim)
-    for block, _ in features.blocks(1024):
-        moments.add(torch.from_numpy(block))
-    return moments

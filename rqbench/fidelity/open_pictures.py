@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from ..errors import ConfigError, DataError
-from ..run_folder import EXPERIMENT, INDEX
+from ..evaluate.folder import FACTS as EVALUATION
+from ..evaluate.folder import PICTURES
+from ..run_folder import EXPERIMENT
 from ..sample.folder import ARRAYS, IMAGES
 from ..sample.folder import FACTS as SAMPLES
 from .folder_pictures import FolderPictures
@@ -13,7 +15,8 @@ from .run_pictures import held_out_pictures, sampled_pictures
 
 
 def open_pictures(path: Path, system: str | None = None) -> Pictures:
-    """The pictures of a folder, of an npz file, of `rqbench sample`, or of a run.
+    """The pictures of a folder, of an npz file, of a run, of `rqbench sample`, or those that
+    `rqbench evaluate` reconstructed.
 
     Args:
         system: of a run, the system whose samples are meant; None for the held-out crops.
@@ -22,7 +25,7 @@ def open_pictures(path: Path, system: str | None = None) -> Pictures:
         DataError: no pictures there.
         ConfigError: a system of something that is no run, or one that the run lacks.
     """
-    if path.is_dir() and (path / INDEX).is_file() and (path / EXPERIMENT).is_file():
+    if (path / EXPERIMENT).is_file():
         return held_out_pictures(path) if system is None else sampled_pictures(path, system)
     if system is not None:
         raise ConfigError(f"{path} is no run of rqbench, and only a run has systems to choose.")
@@ -32,6 +35,8 @@ def open_pictures(path: Path, system: str | None = None) -> Pictures:
         raise DataError(f"{path} does not exist. Name a folder of images, an npz file or a run.")
     if (path / SAMPLES).is_file():
         return _samples(path)
+    if (path / EVALUATION).is_file():
+        return _reconstructions(path)
     return FolderPictures(path)
 
 
@@ -45,6 +50,16 @@ def _samples(path: Path) -> Pictures:
     raise DataError(
         f"{path} holds samples that are not finished. The same `rqbench sample` goes on with them."
     )
+
+
+def _reconstructions(path: Path) -> Pictures:
+    """What `rqbench evaluate` wrote, without its sheet and report."""
+    if not (path / PICTURES).is_dir():
+        raise DataError(
+            f"{path} holds an evaluation without its pictures. Evaluate again with "
+            "--reconstructions."
+        )
+    return FolderPictures(path / PICTURES, f"reconstructions:{path.resolve().name}")
 
 
 def _refuse_file(path: Path) -> Pictures:

@@ -15,6 +15,9 @@ from ..read_ahead import in_order
 from .chunk_store import Seen
 from .pictures import Pictures
 
+MOST_AHEAD_BYTES = 256 * 2**20
+"""Of pictures that wait for the network; each thread may have one whatever its size."""
+
 _TOLD = 100
 """Digests between two updates of the bar, each of which takes longer than a digest."""
 
@@ -59,13 +62,20 @@ def prepare_all(
     threads: int,
     ahead: int,
 ) -> Generator[Prepared, None, None]:
-    """These pictures in this order, at most `ahead` of them in memory.
+    """These pictures in this order, at most `ahead` of them in memory, and fewer where they are
+    large.
 
     Raises:
         DataError: a picture is not what `read_digests` has read.
     """
 
+    largest = 0  # bytes; not known before one is prepared
+
+    def room() -> int:
+        return max(threads, min(ahead, MOST_AHEAD_BYTES // largest)) if largest else threads
+
     def prepare(index: int) -> Prepared:
+        nonlocal largest
         name = pictures.names[index]
         try:
             encoded = pictures.encoded(index)
@@ -76,9 +86,11 @@ def prepare_all(
             return Prepared(index, name, Seen(fault=error.cause), None)
         height, width, _ = decoded.pixels.shape
         seen = Seen(width, height, decoded.format, decoded.mode)
-        return Prepared(index, name, seen, extractor.prepare(decoded.pixels))
+        pixels = extractor.prepare(decoded.pixels)
+        largest = max(largest, pixels.nbytes)
+        return Prepared(index, name, seen, pixels)
 
-    return in_order(prepare, indices, threads, ahead)
+    return in_order(prepare, indices, threads, room)
 
 
 def _sha256(encoded: bytes) -> str:

@@ -1,17 +1,17 @@
 """Every score of one set of pictures against a reference, from one set of features."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics.frechet import frechet_distance, frechet_parts, gaussian
-from ..metrics.frechet_correction import corrected_distance
-from ..metrics.frechet_error import frechet_influence, frechet_influences
+from ..metrics.frechet import frechet_distance, gaussian
 from ..metrics.frechet_infinity import frechet_at_infinity
+from ..metrics.frechet_score import frechet_score
 from ..metrics.groups import random_blocks
 from ..metrics.inception_score import inception_influence, inception_score
-from ..metrics.influence import Influence, Measured
+from ..metrics.influence import Measured
 from ..metrics.kernel_influence import kernel_influences
 from ..metrics.kernel_subsets import kernel_distance
 from ..metrics.neighbours import neighbour_scores
@@ -45,24 +45,15 @@ def rate(
 
 def _frechet(reference: MeasuredSet, candidate: MeasuredSet) -> Iterator[Rated]:
     """The plain distance, and the corrected one; of both what moves the corrected one."""
-    parts = frechet_parts(candidate.gaussian, reference.gaussian)
-    corrected = corrected_distance(candidate.gaussian, reference.gaussian, parts)
-    found = _frechet_influences(reference, candidate)
-    if found is None or corrected.value is None:
-        yield _frechet_left_out(reference, candidate, parts.distance, corrected.note)
+    against = reference.gaussian if reference.features is None else reference.cloud
+    found = frechet_score(against, candidate.cloud)
+    corrected = found.corrected
+    if found.candidate is None or corrected.value is None:
+        yield _frechet_left_out(reference, candidate, found.plain, corrected.note)
         return
-    ours, theirs = found
-    for score, value in (("fid", parts.distance), ("fid_corrected", corrected.value)):
-        yield Rated(score, value, moved=Measured(value, theirs, ours), note=corrected.note)
-
-
-def _frechet_influences(
-    reference: MeasuredSet, candidate: MeasuredSet
-) -> tuple[Influence, Influence | None] | None:
-    if reference.features is not None:
-        return frechet_influences(candidate.cloud, reference.cloud)
-    alone = frechet_influence(candidate.cloud, reference.gaussian)
-    return None if alone is None else (alone, None)
+    moved = Measured(corrected.value, found.reference, found.candidate)
+    for score, value in (("fid", found.plain), ("fid_corrected", corrected.value)):
+        yield Rated(score, value, moved=replace(moved, value=value), note=corrected.note)
 
 
 def _frechet_left_out(
@@ -116,4 +107,6 @@ def _neighbours(
         return
     k = protocol.neighbours
     for score, found in neighbour_scores(reference.cloud, candidate.cloud, k).items():
-        yield Rated(score, found.value, {"neighbours": k}, left_out=found.left_out)
+        yield Rated(
+            score, found.value, {"neighbours": k}, left_out=found.left_out, chance=found.error
+        )

@@ -3,23 +3,33 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..metric_names import METRICS, score_name
 from ..metrics.difference import Difference, difference, score_error
 from ..metrics.influence import Measured
 from ..resampling import LeftOut, jackknife_error
-from ..statistics import UNKNOWN, ErrorBar, combined_error
+from ..statistics import UNKNOWN, ErrorBar, Interval, combined_error
 
 INFLUENCES = "influence of each picture, Student t"
+
+_BOUNDS = {
+    "precision": (0.0, 1.0), "recall": (0.0, 1.0), "coverage": (0.0, 1.0),
+    "density": (0.0, float("inf")), "inception_score": (1.0, float("inf")),
+    "fid": (0.0, float("inf")),
+}  # fmt: skip
+"""Beyond which no interval goes; a corrected distance and KID may be below zero."""
 
 
 @dataclass(frozen=True)
 class Rated:
     """
     Attributes:
-        score: its name for Inception, such as "fid"; `score_name` makes the metric of it.
+        score: its name for Inception, such as "fid", of which `metric` makes the whole name.
         value: the number.
         settings: what the number depends on besides the protocol: subsets, parts.
         moved: how much each picture moves it, where that is known.
         left_out: otherwise what it becomes without a group of pictures, by the set that loses it.
+        chance: its standard error, where more is known than the jackknife of `left_out` tells.
+        interval: of a share, whose interval is not symmetric; its standard error is not known.
         note: what else a reader has to know; empty otherwise.
     """
 
@@ -28,19 +38,29 @@ class Rated:
     settings: dict[str, int] = field(default_factory=dict)
     moved: Measured | None = None
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    chance: ErrorBar | None = None
+    interval: Interval | None = None
     note: str = ""
+
+    def metric(self, extractor: str) -> str:
+        """The metric's name by this extractor; a share is called alike of all."""
+        return self.score if self.score in METRICS else score_name(self.score, extractor)
 
     @property
     def error(self) -> ErrorBar:
         """The standard error; unknown where nothing is known of chance."""
         if self.moved is not None:
             return score_error(self.moved)
+        if self.chance is not None:
+            return self.chance
         errors = [jackknife_error(left.replicates) for left in self.left_out.values()]
         return combined_error(errors) if errors else UNKNOWN
 
     @property
     def method(self) -> str:
-        """How the error is found."""
+        """How the interval is found."""
+        if self.interval is not None:
+            return self.interval.method
         if self.moved is not None:
             is_fixed = self.moved.reference is None and self.score != "inception_score"
             return f"{INFLUENCES}{'; the reference stands fixed' if is_fixed else ''}"
@@ -53,8 +73,14 @@ class Rated:
     @property
     def ci95(self) -> tuple[float, float] | None:
         """The 95% interval; None where nothing is known of chance."""
-        low, high = self.error.interval(self.value)
-        return (low, high) if high < float("inf") else None
+        if self.interval is not None:
+            low, high = self.interval.low, self.interval.high
+        else:
+            low, high = self.error.interval(self.value)
+        if not high < float("inf"):
+            return None
+        least, most = _BOUNDS.get(self.score, (-float("inf"), float("inf")))
+        return max(low, least), min(high, most)
 
 
 def compare_rated(first: Rated, second: Rated) -> Difference | None:

@@ -14,6 +14,7 @@ from .chunk_store import default_cache
 from .feature_pass import feature_pass
 from .feature_set import FeatureSet
 from .measured_set import MeasuredSet, is_statistics, measure_set
+from .near_training import NearTraining
 from .pictures import Pictures
 from .protocol import FidelityProtocol
 from .rate import rate
@@ -59,6 +60,7 @@ class Scoring:
     Attributes:
         rated: of each candidate.
         traps: of each candidate, together with the reference.
+        training: the pictures among which copies were looked for.
     """
 
     protocol: FidelityProtocol
@@ -67,6 +69,20 @@ class Scoring:
     candidates: list[MeasuredSet]
     rated: list[list[Rated]]
     traps: list[list[Trap]]
+    training: MeasuredSet | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """What else a reader has to know, each once."""
+        found = [each.note for rated in self.rated for each in rated if each.note]
+        if self.reference.features is None:
+            found.append(
+                f"{self.reference.name} is statistics alone, without the features that the kernel "
+                "distance, precision, recall, density and coverage need"
+            )
+        if self.extractor.num_classes == 0:
+            found.append(f"{self.extractor.name} names no classes, so no Inception score")
+        return list(dict.fromkeys(found))
 
     def differences(self) -> Iterator[tuple[Rated, Difference]]:
         """Of the first two candidates: each score of the first, and by how much it exceeds that of
@@ -87,6 +103,7 @@ def score(
     protocol: FidelityProtocol,
     extractor: Extractor,
     *,
+    training: Source | None = None,
     infinity: bool = False,
     strict: bool = False,
     effort: Effort | None = None,
@@ -97,18 +114,20 @@ def score(
         reference: pictures, or saved statistics, which allow no KID, precision and recall.
         candidates: pictures.
         extractor: of the protocol.
+        training: what the candidates' model was trained on, to look for copies; the reference is
+            then pictures that were held out.
         infinity: extrapolate the Fréchet distance to infinitely many pictures too.
         strict: refuse to score what meets a trap.
 
     Raises:
-        ConfigError: statistics in place of pictures, statistics of another protocol, or with
-            `strict` a trap.
-        DataError: pictures that cannot be used.
+        ConfigError: statistics in place of pictures, or statistics of another protocol.
+        DataError: pictures that cannot be used, or with `strict` a trap.
     """
     for source in candidates:
         _check_candidate(source)
     effort = effort or Effort()
-    with Progress(effort.console or Console(quiet=True), 1 + len(candidates)) as progress:
+    num_stages = 1 + 2 * len(candidates) + (training is not None)
+    with Progress(effort.console or Console(quiet=True), num_stages) as progress:
 
         def run_pass(pictures: Pictures) -> FeatureSet:
             return feature_pass(
@@ -124,6 +143,8 @@ def score(
 
         target = measure(reference)
         sets = [measure(source) for source in candidates]
+        trained = None if training is None else measure(training)
+        near = None if trained is None else NearTraining(target, trained)
         sides = [each.side() for each in sets]
         side_px, shuffles = extractor.protocol.side, protocol.is_shuffle
         traps = [traps_met(target.side(), side, shuffles, side_px) for side in sides]
@@ -131,9 +152,11 @@ def score(
             _refuse(traps)
         rated = []
         for each in sets:
-            progress.say(f"scores of {each.name}")
-            rated.append(rate(target, each, protocol, infinity))
-    return Scoring(protocol, extractor, target, sets, rated, traps)
+            progress.begin_stage(f"scores of {each.name}")
+            scores = rate(target, each, protocol, infinity)
+            rated.append(scores if near is None else [*scores, *near.rate(each)])
+            progress.end_stage(True)
+    return Scoring(protocol, extractor, target, sets, rated, traps, trained)
 
 
 def _check_candidate(source: Source) -> None:

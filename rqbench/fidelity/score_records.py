@@ -1,11 +1,11 @@
 """Scores as records, and as JSON."""
 
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from ..environment import describe_environment, environment_id
 from ..files import appearing, seal
-from ..metric_names import score_name
 from ..metrics.difference import Difference
 from ..metrics.protocol import Protocol
 from ..record import Record, plain
@@ -36,7 +36,7 @@ def write_scores(out: Path, found: Scoring) -> None:
 
 
 def to_records(found: Scoring, environment: str, protocols: dict[str, Protocol]) -> list[Record]:
-    """One for each score of each candidate.
+    """One for each score of each candidate that has a value.
 
     Args:
         environment: its id.
@@ -47,13 +47,27 @@ def to_records(found: Scoring, environment: str, protocols: dict[str, Protocol])
     for candidate, rated in zip(found.candidates, found.rated, strict=True):
         recorder = Recorder(about, candidate.name, None, protocols)
         n = _n(candidate)
-        protocol = found.protocol.record_protocol(found.extractor, n)
-        for each in rated:
-            metric = score_name(each.score, found.extractor.name)
-            settings = {**each.settings, "n_reference": found.reference.n or 0}
+        protocol = _protocol(found, n)
+        for each in (one for one in rated if isfinite(one.value)):
+            metric = each.metric(found.extractor.name)
             interval = {"ci95": each.ci95, "ci_method": each.method}
-            records.append(recorder.number(metric, each.value, protocol, n, settings, **interval))
+            records.append(
+                recorder.number(metric, each.value, protocol, n, each.settings, **interval)
+            )
     return records
+
+
+def _protocol(found: Scoring, n: int) -> Protocol:
+    """Which pictures were the reference, and which the training set, decides numbers too."""
+    sets = {"reference": found.reference, "training": found.training}
+    which = {
+        f"{role}_{fact}": value
+        for role, each in sets.items()
+        if each is not None
+        for fact, value in (("sha256", each.digest), ("n", each.n or "unknown"))
+    }
+    said = found.protocol.record_protocol(found.extractor, n)
+    return said.model_copy(update={"clauses": {**said.clauses, **which}})
 
 
 def as_json(found: Scoring) -> dict[str, Any]:
@@ -64,6 +78,7 @@ def as_json(found: Scoring) -> dict[str, Any]:
         "extractor": found.extractor.name,
         "weights_sha256": found.extractor.weights_sha256,
         "reference": _set_facts(found.reference),
+        "training": None if found.training is None else _set_facts(found.training),
         "candidates": [
             _set_facts(candidate)
             | {
@@ -78,17 +93,17 @@ def as_json(found: Scoring) -> dict[str, Any]:
             _difference_facts(rated, between, found.extractor.name)
             for rated, between in found.differences()
         ],
+        "notes": found.notes,
     }
 
 
 def _set_facts(measured: MeasuredSet) -> dict[str, Any]:
-    digest = None if measured.features is None else measured.features.digest
-    return {"name": measured.name, "n": measured.n, "digest": digest}
+    return {"name": measured.name, "n": measured.n, "sha256": measured.digest}
 
 
 def _rated_facts(rated: Rated, extractor: str) -> dict[str, Any]:
     facts = {
-        "metric": score_name(rated.score, extractor), "value": rated.value, "ci95": rated.ci95,
+        "metric": rated.metric(extractor), "value": rated.value, "ci95": rated.ci95,
         "standard_error": rated.error.standard_error, "ci_method": rated.method,
         "settings": rated.settings, "note": rated.note,
     }  # fmt: skip
@@ -97,7 +112,7 @@ def _rated_facts(rated: Rated, extractor: str) -> dict[str, Any]:
 
 def _difference_facts(rated: Rated, between: Difference, extractor: str) -> dict[str, Any]:
     facts = {
-        "metric": score_name(rated.score, extractor), "difference": between.value,
+        "metric": rated.metric(extractor), "difference": between.value,
         "ci95": between.error.interval(between.value), "p_value": between.p_value,
         "smallest_detectable": between.smallest_detectable,
     }  # fmt: skip

@@ -19,7 +19,7 @@ from .frechet import Gaussian, gaussian_of
 from .influence import Clusters, Halved, Influence, is_first_half
 from .moments import Moments
 
-_ROWS = 4096  # features that are in double precision at once
+_ROWS = 1024  # features that are in double precision at once
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from .frechet_error import Transport
 
-_ROWS = 4096  # features that are in double precision at once
+_ROWS = 1024  # features that are in double precision at once
 _SHRINKAGE = 1.5  # power of 1 - d / n: of 1, 1.5 and 2 the one that erred least in simulations
 
 

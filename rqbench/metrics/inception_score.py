@@ -11,7 +11,7 @@ from torch import Tensor
 from .influence import Influence
 from .libraries import library
 
-_ROWS = 4096  # logits that are in double precision at once
+_ROWS = 1024  # logits that are in double precision at once
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-_ROWS = 4096  # rows that are in double precision at once
+_ROWS = 1024  # rows that are in double precision at once
 
 
 class Moments:

@@ -233,7 +233,13 @@ def _radii(points: Cloud, k: int) -> Float[Tensor, "n g"]:
 
 def _labels(groups: Sequence[str] | None, count: int, k: int) -> list[str]:
     """Groups of which each can be left out: more than k pictures are left."""
-    return random_blocks(count, k + 1) if groups is None else bundled(groups, k + 1)
+    if groups is None:
+        return random_blocks(count, k + 1)
+    if len(groups) != count:
+        raise DataError(
+            f"{len(groups)} photographs are named for {count} pictures. Name one for each."
+        )
+    return bundled(groups, k + 1)
 
 
 def _numbers(labels: list[str]) -> Int[Tensor, " n"]:

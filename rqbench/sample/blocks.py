@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from ..beside import Beside
 from ..checkpoint import load_tensors
 from ..codes import Codes, concatenate
 from ..errors import DamagedFileError
 from ..layout import CodeLayout
 from ..progress import Progress
 from ..seed import derive_seed
+from ..stages.draw_samples import decode_bytes
 from ..stages.encode_codes import pack, unpack
 from .folder import SampleFolder, save_block
 from .request import Request, condition_of, labels_of
@@ -58,11 +61,13 @@ def draw_blocks(
     """Draw the codes of a share of `count` images; a block that is on disk already is not drawn
     again.
 
-    Image i is drawn from (seed, i) and its condition alone.
+    Image i is drawn from (seed, i) and its condition alone. On CUDA, where nobody judges what to
+    keep, a block is decoded while the next one is drawn.
     """
     blocks = blocks_of(folder, count, request.batch)
     own = [block for number, block in enumerate(blocks) if share.takes(number)]
     progress.start(sum(block.num for block in own))
+    decoded = Beside(device) if device.startswith("cuda") and judge is None else None
     for block in own:
         if not _is_whole(block.path):
             images = torch.arange(block.first, block.first + block.num)
@@ -78,13 +83,37 @@ def draw_blocks(
             if block is own[0]:
                 folder.begin()
             save_block(block.path, tensors)
+            if decoded is not None:
+                work = partial(
+                    decode_bytes, system.tokenizer, codes, request.batch, request.truncate
+                )
+                keep = partial(folder.save_images, block.first)
+                decoded.add(work, codes.tensors(), keep)
         progress.advance(by=block.num)
+    if decoded is not None:
+        decoded.end()
     return [block.path for block in own]
 
 
 def num_on_disk(folder: SampleFolder, count: int, batch: int) -> int:
     """Images whose codes are drawn, by whichever process."""
     return sum(block.num for block in blocks_of(folder, count, batch) if block.path.is_file())
+
+
+def num_of_share(folder: SampleFolder, count: int, batch: int, share: Share) -> int:
+    """Images that one share draws."""
+    blocks = enumerate(blocks_of(folder, count, batch))
+    return sum(block.num for number, block in blocks if share.takes(number))
+
+
+def missing_by_share(folder: SampleFolder, count: int, batch: int, of: int) -> dict[Share, int]:
+    """Images whose codes are not drawn yet, by the share of so many that draws them."""
+    missing: dict[Share, int] = {}
+    for number, block in enumerate(blocks_of(folder, count, batch)):
+        if not block.path.is_file():
+            share = Share(number % of + 1, of)
+            missing[share] = missing.get(share, 0) + block.num
+    return missing
 
 
 def probabilities(paths: Sequence[Path]) -> Float[Tensor, " m"]:

@@ -14,7 +14,7 @@ from jaxtyping import Int, UInt8
 from PIL import Image
 from torch import Tensor
 
-from ..checkpoint import save_tensors
+from ..checkpoint import load_tensors, save_tensors
 from ..codes import Codes
 from ..errors import ConfigError, DamagedFileError
 from ..files import MANIFEST, check_above, check_seal, is_sealed, seal, write_json, write_whole
@@ -26,6 +26,7 @@ from .request import Request, condition_of, labels_of
 from .system import TrainedSystem
 
 FACTS, BLOCKS, SHEET = "samples.json", "blocks", "sheet.png"
+DECODED = "decoded"
 IMAGES, ARRAYS, CODES = "images", "samples.npz", "codes.safetensors"
 PART = ".part"
 FOUND, ANY = "found", ("batch",)
@@ -43,7 +44,7 @@ class SampleFolder:
         check_above(root)
         self.root = root
         self.facts: dict[str, Any] = json.loads(json.dumps(facts))  # tuples as they come back
-        self.blocks = root / BLOCKS
+        self.blocks, self.decoded = root / BLOCKS, root / DECODED
         self._check()
 
     def _check(self) -> None:
@@ -80,6 +81,22 @@ class SampleFolder:
                 "choose another --out."
             )
 
+    def check_batch(self) -> None:
+        """Shares fit together only where all are cut into the same batches.
+
+        Raises:
+            ConfigError: what is on disk was drawn in others.
+        """
+        if not self.blocks.is_dir() or not any(self.blocks.iterdir()):
+            return
+        begun, asked = self._written()["batch"], self.facts["batch"]
+        if begun != asked:
+            raise ConfigError(
+                f"{self.root} holds shares drawn in batches of {begun}, and this one would draw "
+                f"batches of {asked}, which do not fit between them. Give all shares --batch "
+                f"{begun}, or choose another --out."
+            )
+
     def is_complete(self) -> bool:
         """Whether everything is there and whole; what is damaged is written again."""
         if not is_sealed(self.root):
@@ -107,11 +124,27 @@ class SampleFolder:
         (self.root / MANIFEST).unlink(missing_ok=True)
         _put(self.root / FACTS, lambda own: write_json(own, self.facts))
 
+    def save_images(self, first: int, images: UInt8[Tensor, "n 3 H W"]) -> None:
+        """What was decoded while others were drawn, from this image on."""
+        self.decoded.mkdir(exist_ok=True)
+        save_block(self._images_path(first, len(images)), {"images": images})
+
+    def read_images(self, first: int, num: int) -> UInt8[Tensor, "n 3 H W"] | None:
+        """These images; None where they were not decoded together before."""
+        try:
+            return load_tensors(self._images_path(first, num))[0]["images"]
+        except (OSError, DamagedFileError):
+            return None
+
+    def _images_path(self, first: int, num: int) -> Path:
+        return self.decoded / f"{first:08d}+{num}.safetensors"
+
     def close(self, names: list[str], found: Mapping[str, Any]) -> None:
-        """Declare it complete; blocks are needed no longer."""
+        """Declare it complete; blocks and what was decoded of them are needed no longer."""
         write_json(self.root / FACTS, {**self.facts, FOUND: dict(found)})
         seal(self.root, [*names, FACTS], {})
         shutil.rmtree(self.blocks)
+        shutil.rmtree(self.decoded, ignore_errors=True)
 
 
 def save_block(path: Path, tensors: dict[str, Tensor]) -> None:
@@ -127,7 +160,7 @@ def _put(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def write_samples(
-    folder: Path,
+    folder: SampleFolder,
     system: TrainedSystem,
     request: Request,
     wanted: Int[Tensor, "m c"] | None,
@@ -135,7 +168,8 @@ def write_samples(
     device: str,
     progress: Progress,
 ) -> list[str]:
-    """Decode the codes and write everything that was asked for; the names of the files."""
+    """Decode what is not decoded yet and write everything that was asked for; the names of the
+    files."""
     progress.start(len(codes))
     labels = labels_of(torch.arange(len(codes)), wanted)
     titled = wanted is not None and len(codes) > len(wanted)  # else each row would be one image
@@ -146,28 +180,32 @@ def write_samples(
     shown: dict[int, UInt8[np.ndarray, "H W 3"]] = {}
     names, arrays = [], []
     for first in range(0, len(codes), request.batch):
-        part = codes[first : first + request.batch].to(device)
-        decoded = decode(system.tokenizer, part, request.batch, request.truncate)
+        part = codes[first : first + request.batch]
+        decoded = folder.read_images(first, len(part))
+        if decoded is None:
+            decoded = decode(system.tokenizer, part.to(device), request.batch, request.truncate)
         images = decoded.permute(0, 2, 3, 1).numpy()
         for index, image in enumerate(images, start=first):
             if index in on_sheet:
                 shown[index] = image
             if request.format == "png":
-                names.append(_write_png(folder, index, image, _class_name(system, labels, index)))
+                names.append(
+                    _write_png(folder.root, index, image, _class_name(system, labels, index))
+                )
         if request.format == "npz":
             arrays.append(images)
         progress.advance(by=len(images))
     if request.format == "npz":
-        names.append(_write_arrays(folder, np.concatenate(arrays), labels))
+        names.append(_write_arrays(folder.root, np.concatenate(arrays), labels))
     if request.codes:
         tensors = pack("samples", codes) | ({} if labels is None else {"samples/labels": labels})
         if wanted is not None and labels is None:
             tensors["samples/condition"] = condition_of(torch.arange(len(codes)), wanted)
-        save_tensors(folder / CODES, tensors, {})
+        save_tensors(folder.root / CODES, tensors, {})
         names.append(CODES)
     titles = [_title(system, labels, row[0]) for row in rows] if titled else None
     pictures = [np.stack([shown[place] for place in row]) for row in rows]
-    write_grid(folder / SHEET, pictures, titles)
+    write_grid(folder.root / SHEET, pictures, titles)
     return [*names, SHEET]
 
 

@@ -11,7 +11,14 @@ from torch import Tensor
 from .. import __version__
 from ..metrics.extractor import find_extractor
 from ..progress import Progress
-from .blocks import draw_blocks, gather, num_on_disk, probabilities
+from .blocks import (
+    draw_blocks,
+    gather,
+    missing_by_share,
+    num_of_share,
+    num_on_disk,
+    probabilities,
+)
 from .condition_file import digest_of_conditions
 from .folder import SampleFolder, write_samples
 from .rejection import Classifier, judge_by, keep_best, num_candidates, train_classifier
@@ -40,14 +47,20 @@ class Shared:
     """What there is after a process has drawn its share.
 
     Attributes:
-        on_disk: images, or candidates of rejection sampling, whose codes are drawn.
-        of: how many are asked for.
+        what: "samples", or "candidates" of rejection sampling; the numbers count these.
+        own: that the share has, and `drawn` of these that it drew now.
+        on_disk: whose codes are drawn by whichever share, of `of` that are asked for.
+        missing: that are not drawn yet, by share.
         done: False where the folder was complete before; then nothing was drawn.
     """
 
     folder: Path
+    what: str
+    own: int
+    drawn: int
     on_disk: int
     of: int
+    missing: dict[Share, int]
     done: bool
 
 
@@ -81,7 +94,7 @@ def sample(
             kept, found = _choose(paths, len(wanted), request.num, classifier)
         codes = gather(paths, system.prior.layout, kept)
         progress.begin_stage("writing")
-        names = write_samples(out, system, request, wanted, codes, device, progress)
+        names = write_samples(folder, system, request, wanted, codes, device, progress)
         folder.close(names, found)
         progress.end_stage(True)
     return Sampled(out, request.num, found, done=True)
@@ -101,15 +114,22 @@ def draw_share(
     Several processes may draw theirs at once.
 
     Raises:
-        ConfigError, UnsupportedError: as `sample`.
+        ConfigError, UnsupportedError: as `sample`; or a folder with shares in other batches.
     """
     wanted, folder = _checked(system, request, out, device, conditions)
-    count = _count(request, wanted)
+    count, batch = _count(request, wanted), request.batch
+    what = "samples" if request.accept is None else "candidates"
+    own = num_of_share(folder, count, batch, share)
     if folder.is_complete():
-        return Shared(out, count, count, done=False)
+        return Shared(out, what, own, 0, count, count, {}, done=False)
+    folder.check_batch()
+    left = missing_by_share(folder, count, batch, share.of).get(share, 0)
     with Progress(console, 1 if request.accept is None else 2) as progress:
+        progress.say(f"share {share}: {own} of {count} {what}, {left} of them not drawn yet")
         _draw(system, request, wanted, folder, device, progress, share)
-    return Shared(out, num_on_disk(folder, count, request.batch), count, done=True)
+    missing = missing_by_share(folder, count, batch, share.of)
+    on_disk = num_on_disk(folder, count, batch)
+    return Shared(out, what, own, left, on_disk, count, missing, done=True)
 
 
 def _checked(

@@ -1,6 +1,6 @@
 """Bench: what is timed and how, as a file or the command line says it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,9 @@ DECODED_TOGETHER = 16
 """Images that go through a decoder at once, where nobody says how many."""
 
 MIN_REPEATS = 5
+
+TIMED_BY = {"batch", "repeats", "dtype", "tf32", "mode", "decode_batch"}
+"""Keys of a setting that decide what is timed and how; the others, how long one looks."""
 
 
 class ModelSpec(Config):
@@ -104,8 +107,33 @@ class Bench(Setting):
         default_factory=dict,
         description="by name, in what each differs from the values above; none: one setting",
     )
+    only: tuple[str, ...] = Field((), description="names of the systems to time; none: all")
+    baseline: str | None = Field(
+        None, description="the system that speed-ups are over, which then stands first"
+    )
     published: tuple[PublishedSpeed, ...] = ()
     expect: str = Field("", description="what should come out, and where")
+
+    def chosen(self, names: Sequence[str]) -> list[str]:
+        """Of these systems those to be timed, the baseline first.
+
+        Raises:
+            ConfigError: one that is asked for is not there.
+        """
+        wanted = [name for name in names if name in self.only or not self.only]
+        for asked, among in [(one, names) for one in self.only] + [(self.baseline, wanted)]:
+            if asked is not None and asked not in among:
+                raise ConfigError(
+                    f"No system called {asked!r} is to be timed.{did_you_mean(asked, among)} "
+                    f"Systems: {', '.join(among)}."
+                )
+        return sorted(wanted, key=lambda name: name != self.baseline)
+
+    @property
+    def published_beside(self) -> list[PublishedSpeed]:
+        """What was published of the systems that are timed, or of any where all are."""
+        kept = [one for one in self.published if one.system in self.only or not self.only]
+        return sorted(kept, key=lambda one: one.system != self.baseline)
 
     @property
     def passes(self) -> tuple[Setting, ...]:
@@ -158,16 +186,37 @@ def build_bench(values: dict[str, Any], where: str) -> Bench:
 
 
 def override(values: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain values of a bench, with what was asked for in place of them in every setting."""
+    """The plain values of a bench, with what was asked for in place of them in every setting.
+
+    A setting that is timed otherwise than the bench says is no longer called by its name alone:
+    "paper" becomes "paper (mode eager)".
+    """
     changed = {**values, **asked}
     if isinstance(settings := values.get("settings"), dict):
-        changed["settings"] = {
-            name: {key: one for key, one in own.items() if key not in asked}
-            if isinstance(own, dict)
-            else own  # which `build_bench` refuses
-            for name, own in settings.items()
-        }
+        changed["settings"] = {}
+        for name, own in settings.items():
+            if isinstance(own, dict):  # `build_bench` refuses what is not
+                name = renamed(name, {**values, **own}, asked)
+                own = {key: one for key, one in own.items() if key not in asked}
+            changed["settings"][name] = own
     return changed
+
+
+def renamed(name: str, own: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """A setting's name, with what was asked for and differs from its own values."""
+    told = []
+    for key in asked.keys() & TIMED_BY:
+        before = own.get(key, Setting.model_fields[key].default)
+        if _plain(asked[key]) != _plain(before):
+            told.append(f"{key.replace('_', ' ')} {_plain(asked[key])}")
+    return f"{name} ({', '.join(sorted(told))})" if told else name
+
+
+def _plain(value: Any) -> str:
+    """As the command line says it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def take_setting(values: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def measure_speed(
             progress.say(f"stopped: `rqbench report {out}` shows what was timed before")
         environment = describe_environment(device)
         records, protocols = record_timings(timings, largest, environment_id(environment), device)
-        for more, protocol in published_records(bench.published):
+        for more, protocol in published_records(bench.published_beside):
             records.append(more)
             protocols[protocol.hash] = protocol
         facts = {

@@ -1,6 +1,6 @@
 """Records of timings, and of what others published."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -63,12 +63,16 @@ def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
     def number(metric: str, value: float, n: int = 1, **more: Any) -> Record:
         return recorder.number(metric, value, protocol, n, settings | more)
 
-    def repeats(metric: str, values: Sequence[float], **more: Any) -> Record:
-        found = median_of(values)
-        covers = found.coverage >= 0.95
+    def repeats(
+        metric: str, times: Sequence[float], tell: Callable[[float], float] = float, **more: Any
+    ) -> Record:
+        """The median of times, or what is told of a time, as its rate: of the median too."""
+        found = median_of(times)
+        ends = sorted((tell(found.low), tell(found.high)))
         return recorder.number(
-            metric, found.value, protocol, len(values), settings | more, raw=list(values),
-            ci95=(found.low, found.high) if covers else None, ci_method=found.method,
+            metric, tell(found.value), protocol, len(times), settings | more,
+            raw=[tell(time) for time in times], ci_method=found.method,
+            ci95=(ends[0], ends[1]) if found.coverage >= 0.95 else None,
         )  # fmt: skip
 
     if timing.cannot:
@@ -84,7 +88,7 @@ def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
     decodes = [1000 * decode.wall_s / batch for _, decode in laps]
     both = [draw + decode for draw, decode in zip(draws, decodes, strict=True)]
     records += [
-        repeats("sampling_images_per_s", [1000 / ms for ms in both]),
+        repeats("sampling_images_per_s", both, lambda ms: 1000 / ms),
         repeats("prior_ms_per_image", draws),
         repeats("decoder_ms_per_image", decodes),
         number("sampling_peak_memory_bytes", float(timing.peak_bytes), len(laps)),
@@ -104,7 +108,8 @@ def _records(timing: Timing, recorder: Recorder, device: str) -> list[Record]:
         ]
     for part, floor, measured in parts:
         records.append(number("floor_ms_per_image", floor, part=part))
-        records.append(repeats("floor_ratio", [ms / floor for ms in measured], part=part))
+        ratios = [ms / floor for ms in measured]
+        records.append(repeats("floor_ratio", ratios, part=part))
     return records
 
 
@@ -121,6 +126,7 @@ def speed_protocol(setting: Setting, device: str) -> Protocol:
             "rounds": "systems in turn",
             "warm_up": f"until two rounds differ by less than {STABLE:.0%}",
             "clock": "wall, device idle at both ends",
+            "number": "median of times; images/s is one over that of prior and decoder together",
             "images": "8 bit, left on the device",
             "memory": "resident, of the whole process"
             if device == "cpu"

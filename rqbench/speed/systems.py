@@ -1,8 +1,9 @@
 """Systems on the bench: of a run, imported, of presets, or random weights of two configs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +54,24 @@ class TimedSystem:
         return (rows + torch.arange(spec.length, device=device)) % spec.vocab_size
 
 
+Offer = tuple[str, Callable[[], TimedSystem]]
+"""A system by name, and what loads it."""
+
+
 def load_systems(bench: Bench, device: str) -> list[TimedSystem]:
-    """All systems of the bench, each once, in the dtype of its first setting.
+    """The systems of the bench that are to be timed, each once, in the dtype of its first setting.
 
     Raises:
         ConfigError: nothing of that name, or two systems of one name.
         UnsupportedError: sampling with guidance.
     """
-    systems = [system for spec in bench.systems for system in _load(spec, device)]
-    names = [system.name for system in systems]
+    offers = [offer for spec in bench.systems for offer in _offers(spec, device)]
+    names = [name for name, _ in offers]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"Two systems are called {name!r}. Name each one once.")
+    systems = [dict(offers)[name]() for name in bench.chosen(names)]
     for system in systems:
-        if names.count(system.name) > 1:
-            raise ConfigError(f"Two systems are called {system.name!r}. Name each one once.")
         if system.sampling.guidance != 1:
             raise UnsupportedError(
                 f"{system.name} draws with guidance, and the audit of a timing replays draws "
@@ -83,13 +90,32 @@ def cast(systems: Sequence[TimedSystem], dtype: Dtype) -> None:
     free_unused()
 
 
-def _load(spec: SystemSpec, device: str) -> list[TimedSystem]:
+def _offers(spec: SystemSpec, device: str) -> list[Offer]:
+    """All systems of a part of the bench. Models of random weights, which may be large, are built
+    when they are loaded; folders tell their names when they are read."""
     path = Path(spec.model) if spec.model else None
     if path is None or not path.is_dir():
-        with torch.device(device):  # a CPU takes minutes to draw the weights of a large model
-            return [_of_preset(spec.model) if spec.model else _random(spec)]
+        return [(_name_of(spec), partial(_built, spec, device))]
     is_one = (path / CONFIG).is_file() or (path / SYSTEM).is_file()
-    return [_of_folder(path, name) for name in ([None] if is_one else _in_order(path))]
+    found = [_of_folder(path, name) for name in ([None] if is_one else _in_order(path))]
+    return [(system.name, partial(_as_it_is, system)) for system in found]
+
+
+def _as_it_is(system: TimedSystem) -> TimedSystem:
+    return system
+
+
+def _name_of(spec: SystemSpec) -> str:
+    """Of random weights, as `TimedSystem.name` will be."""
+    if spec.model:
+        return f"{find_model_preset(spec.model, 'prior').tokenizer} + {spec.model}"
+    assert spec.prior is not None
+    return f"{spec.name} + {spec.prior.type}"
+
+
+def _built(spec: SystemSpec, device: str) -> TimedSystem:
+    with torch.device(device):  # a CPU takes minutes to draw the weights of a large model
+        return _of_preset(spec.model) if spec.model else _random(spec)
 
 
 def _in_order(run: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """Stage: sampling speed of all systems, timed in turn so that a drifting machine is fair to all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -91,20 +91,23 @@ def _time_batch(setting: Setting, timed: _Timed, batch: int, repeat: int) -> Non
 
 
 def _records(setting: Setting, timed: _Timed, protocol: Protocol) -> list[Record]:
-    """Medians of the rounds after the first; all of them in `raw`."""
+    """Medians of times in the rounds after the first, and images a second at the median time of
+    both; all rounds in `raw`."""
     batch = setting.experiment.measure.sampling_batch
     recorder = Recorder(setting.provenance, timed.spec.tokenizer, timed.spec.prior)
     settings = {"batch": batch, "device": setting.device.partition(":")[0]}
-    rounds = list(zip(timed.drawing[1:], timed.decoding[1:], strict=True))
-    values = {
-        "sampling_images_per_s": [batch / (draw + decode) for draw, decode in rounds],
-        "prior_ms_per_image": [1000 * draw / batch for draw, _ in rounds],
-        "decoder_ms_per_image": [1000 * decode / batch for _, decode in rounds],
-    }
-    return [
-        recorder.number(
-            metric, median(raw), protocol, len(raw), settings, raw=raw,
+    drawing, decoding = timed.drawing[1:], timed.decoding[1:]
+    both = [draw + decode for draw, decode in zip(drawing, decoding, strict=True)]
+
+    def number(metric: str, times: list[float], tell: Callable[[float], float]) -> Record:
+        return recorder.number(
+            metric, tell(median(times)), protocol, len(times), settings,
+            raw=[tell(time) for time in times],
             ci_method="none: few repeats, which `raw` holds",
-        )
-        for metric, raw in values.items()
-    ]  # fmt: skip
+        )  # fmt: skip
+
+    return [
+        number("sampling_images_per_s", both, lambda seconds: batch / seconds),
+        number("prior_ms_per_image", drawing, lambda seconds: 1000 * seconds / batch),
+        number("decoder_ms_per_image", decoding, lambda seconds: 1000 * seconds / batch),
+    ]

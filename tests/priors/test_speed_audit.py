@@ -214,6 +214,13 @@ def test_codes_of_another_seed_or_of_other_images_are_caught():
     assert not audit(prior, codes, 5, FIRST + 1, SAMPLING).passed
 
 
+@pytest.fixture
+def all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quicker than four by four; the last test sees that it finds the same."""
+    monkeypatch.setattr(audit_module, "AT_ONCE", {"cpu": 16})
+
+
+@pytest.mark.usefixtures("all_at_once")
 def test_a_slight_temperature_shows_in_half_precision_by_the_mean_log_probability():
     """Where the tolerance of single symbols explains every one of them."""
     layout = CodeLayout(8, 8, 1, 256)
@@ -233,6 +240,7 @@ def test_a_slight_temperature_shows_in_half_precision_by_the_mean_log_probabilit
         (Raster, WIDE), (CoarseToFine, WIDE), (DQTransformer, WIDE),
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("all_at_once")
 def test_random_weights_in_half_precision_do_not_hide_it_from_the_count(kind, layout):
     """Which prefer next to nothing, so that the tolerance explains every single symbol."""
     prior = kind.tiny(layout).eval().bfloat16()
@@ -245,6 +253,7 @@ def test_random_weights_in_half_precision_do_not_hide_it_from_the_count(kind, la
 
 
 @pytest.mark.parametrize(("kind", "layout"), [(Raster, FLAT), (DepthStacked, STACKED)])
+@pytest.mark.usefixtures("all_at_once")
 def test_as_many_symbols_differ_as_are_expected(kind, layout):
     """In half precision, where some do."""
     prior = build(kind, layout).bfloat16()

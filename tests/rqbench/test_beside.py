@@ -96,6 +96,22 @@ def test_on_cuda_the_host_asks_for_a_batch_when_the_next_one_is_drawn(log: list[
     ]  # fmt: skip
 
 
+def test_who_takes_a_result_gets_it_before_the_next_work_is_queued(log: list[str]) -> None:
+    decoded = Beside("cuda")
+    for number in range(2):
+        codes = torch.tensor([number])
+        decoded.add(
+            partial(tens, log, codes), [codes], lambda images: log.append(f"got {images.item()}")
+        )
+    decoded.end()
+    decoded.end()  # nothing is left
+    assert decoded.results() == []
+    assert log == [
+        *queued(0), "host waits for event 0", "got 0", *queued(1), "host waits for event 1",
+        "got 10",
+    ]  # fmt: skip
+
+
 def test_what_is_fetched_lies_in_memory_of_its_own(
     log: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

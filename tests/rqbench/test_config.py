@@ -1,5 +1,7 @@
 """Mirrors rqbench/config.py."""
 
+from typing import Annotated
+
 import pytest
 from pydantic import Field
 
@@ -61,6 +63,35 @@ def test_a_wrong_type_and_a_value_out_of_range_are_named_with_what_stands_there(
         line.startswith("bicycle.spare.spokes: ") and "(got 'many')" in line for line in said
     )
     assert any(line.startswith("bicycle.spare.radius: ") and "(got -1)" in line for line in said)
+
+
+class Lists(Config):
+    few: tuple[int, ...] = Field((1,), min_length=1, max_length=2)
+    one_or_more: Annotated[int, Field(ge=1)] | tuple[Annotated[int, Field(ge=1)], ...] = 1
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (4, "this is a list: write its entries in brackets, with commas between them (got 4)."),
+        ([], "this list is too short: it needs at least 1 (got [])."),
+        ([1, 2, 3], "this list is too long: it takes at most 2 (got [1, 2, 3])."),
+    ],
+)
+def test_what_is_wrong_with_a_list_is_said_without_tuples(value, said):
+    with pytest.raises(ConfigError) as refused:
+        parse_config(Lists, {"few": value}, "lists")
+    assert str(refused.value) == f"lists.few: {said}"
+
+
+def test_of_a_value_or_a_list_the_path_names_the_key_alone():
+    with pytest.raises(ConfigError) as refused:
+        parse_config(Lists, {"one_or_more": "x"}, "lists")
+    number, several = str(refused.value).splitlines()
+    assert number.startswith("lists.one_or_more: Input should be a valid integer")
+    assert several.startswith("lists.one_or_more: this is a list")
+    with pytest.raises(ConfigError, match=r"lists\.one_or_more\.1: .*greater than or equal to 1"):
+        parse_config(Lists, {"one_or_more": [1, 0]}, "lists")
 
 
 def test_a_config_is_frozen():

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from rqbench.errors import UnknownPluginError
+from rqbench.plugins import Plugin
 from rqbench.preset_listing import list_presets
 
 NAMES = ("small-pair", "small-gpt", "tiny", "small-dq", "small-vq")
@@ -15,10 +16,10 @@ def _offered(offer, small_presets):
     offer(small_presets)
 
 
-def test_experiments_come_before_tokenizers_before_priors():
-    listing = list_presets(NAMES)
+def test_experiments_come_before_timings_before_tokenizers_before_priors():
+    listing = list_presets(("tiny-speed", *NAMES))
     assert [row.name for row in listing.rows()] == [
-        "tiny", "small-dq", "small-vq", "small-gpt", "small-pair"
+        "tiny", "tiny-speed", "small-dq", "small-vq", "small-gpt", "small-pair"
     ]  # fmt: skip
     assert listing.broken == {}
 
@@ -33,18 +34,34 @@ def test_numbers_in_names_count(offer, small_presets):
     ("kind", "names"),
     [
         ("experiment", ["tiny"]),
+        ("speed", ["tiny-speed"]),
         ("tokenizer", ["small-dq", "small-vq"]),
         ("prior", ["small-gpt", "small-pair"]),
     ],
 )
 def test_one_kind_alone(kind, names):
-    assert [row.name for row in list_presets(NAMES, kind).rows()] == names
+    assert [row.name for row in list_presets(("tiny-speed", *NAMES), kind).rows()] == names
 
 
 def test_an_experiment_says_at_its_head_what_it_is_for():
     (row,) = list_presets(["tiny"]).experiments
     assert row.about.startswith("Every stage in seconds: for tests")
     assert row.as_json()["experiment"]["name"] == "tiny"
+
+
+def test_a_timing_says_at_its_head_what_it_is_for():
+    (row,) = list_presets(["tiny-speed"]).benches
+    assert row.about.startswith("Every part of a timing in seconds on a CPU")
+    told = row.as_json()
+    assert (told["kind"], told["bench"]["batch"]) == ("speed", [1, 4])
+
+
+def test_a_timing_that_cannot_be_read_does_not_hide_the_others(monkeypatch):
+    real = Plugin.load
+    monkeypatch.setattr(Plugin, "load", lambda one: None if one.name == "tiny-speed" else real(one))
+    listing = list_presets(["tiny-speed", "tiny"])
+    assert [row.name for row in listing.rows()] == ["tiny"]
+    assert "no attribute 'read_text'" in listing.broken["tiny-speed"]
 
 
 def test_an_experiment_without_a_head_is_for_what_it_expects(offer, tmp_path):
@@ -100,3 +117,5 @@ def test_a_preset_that_cannot_be_counted_does_not_hide_the_others(offer, small_p
 def test_an_unknown_name_is_answered_with_the_nearest():
     with pytest.raises(UnknownPluginError, match=r"'small-vg'\. Did you mean 'small-vq'\?"):
         list_presets(["small-vg"])
+    with pytest.raises(UnknownPluginError, match=r"'tiny-sped'\. Did you mean 'tiny-speed'\?"):
+        list_presets(["tiny-sped"])

@@ -15,6 +15,18 @@ def test_stages_are_told_in_plain_lines_where_there_is_no_terminal(progress, sai
     assert said() == "a stage ...\na stage complete before\n"
 
 
+def test_a_long_stage_tells_now_and_then_how_far_it_is(progress, said, monkeypatch):
+    monkeypatch.setattr("rqbench.progress.time.perf_counter", lambda: now)
+    now = 1e6
+    progress.begin_stage("long")
+    progress.start(400)
+    for seconds in (1, 59, 1, 58, 2):
+        now += seconds
+        progress.advance(by=10)
+    counts = [line.split()[1] for line in said().splitlines() if "/" in line]
+    assert counts == ["20/400", "50/400"]
+
+
 def test_what_stands_in_brackets_is_told_as_it_is(progress, said):
     progress.warn("pictures/[red]/a.png and x[i]")
     progress.say("[/oops]")

@@ -25,6 +25,15 @@ def test_no_more_is_begun_than_the_bound():
     stream.close()
 
 
+def test_the_bound_may_shrink_meanwhile():
+    begun, bounds = [], [8, 8, 8, 8]
+    stream = in_order(begun.append, range(100), 1, lambda: bounds.pop() if bounds else 2)
+    for _ in range(49):
+        next(stream)
+    assert len(begun) <= 49 + 2
+    assert len(list(stream)) == 51
+
+
 def test_several_threads_work_at_the_same_time():
     together = threading.Barrier(3, timeout=10)
     assert len(list(in_order(lambda item: together.wait(), range(3), threads=3, ahead=3))) == 3

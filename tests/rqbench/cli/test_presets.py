@@ -11,6 +11,7 @@ from rqbench.cli.preset_tables import tables
 from rqbench.model_preset import model_presets
 from rqbench.plugins import installed
 from rqbench.preset_listing import list_presets
+from rqbench.speed.bench import load_bench
 
 SMALL = ("small-vq", "small-dq", "small-gpt", "small-pair")
 
@@ -21,12 +22,10 @@ def _offered(offer, small_presets):
 
 
 def test_a_table_for_each_kind(rqbench):
-    ended = rqbench("presets", "tiny", *SMALL)
+    ended = rqbench("presets", "tiny", "tiny-speed", *SMALL)
     assert ended.status == 0
-    titles = [line.strip() for line in ended.out.splitlines()]
-    assert [title for title in ("Experiments", "Tokenizers", "Priors") if title in titles] == [
-        "Experiments", "Tokenizers", "Priors"
-    ]  # fmt: skip
+    wanted = ["Experiments", "For `rqbench speed --preset`", "Tokenizers", "Priors"]
+    assert [line.strip() for line in ended.out.splitlines() if line.strip() in wanted] == wanted
     (gpt,) = (line.split() for line in ended.out.splitlines() if line.startswith(" small-gpt"))
     assert gpt[2:5] == ["2", "8x8x1,", "k=8"]
     (pair,) = (line.split() for line in ended.out.splitlines() if line.startswith(" small-pair"))
@@ -69,7 +68,7 @@ def test_tables_fit_into_a_pipe_and_show_every_name_whole(rqbench):
     lines = ended.out.splitlines()
     assert max(map(len, lines)) <= PIPE_WIDTH
     shown = {line.split()[0].rstrip("*") for line in lines if line.strip()}
-    assert installed("preset").keys() <= shown
+    assert installed("preset").keys() | installed("speed preset").keys() <= shown
 
 
 def test_one_kind_alone(rqbench):
@@ -101,6 +100,10 @@ def test_one_name_shows_everything_with_a_config_that_can_be_pasted(rqbench, tmp
 
 def test_one_experiment_is_shown_as_its_file(rqbench):
     assert yaml.safe_load(rqbench("presets", "tiny").out)["name"] == "tiny"
+
+
+def test_one_timing_is_shown_as_its_file(rqbench):
+    assert yaml.safe_load(rqbench("presets", "tiny-speed").out) == load_bench("tiny-speed")
 
 
 def test_a_count_that_differs_from_the_published_one_fails(rqbench, offer, small_presets):

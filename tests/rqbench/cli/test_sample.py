@@ -56,21 +56,45 @@ def test_a_wrong_request_ends_with_2_and_a_sentence(rqbench, finished, tmp_path,
     assert "Traceback" not in ended.err
 
 
-def test_a_share_says_how_many_are_on_disk_and_what_writes_them(rqbench, imported, tmp_path):
+def test_a_share_says_what_it_drew_what_is_missing_and_what_to_type_next(
+    rqbench, imported, tmp_path
+):
     out = tmp_path / "out"
     asked = ("sample", imported, "--num=5", "--batch=2", "--device=cpu", "--out", out)
     ended = rqbench(*asked, "--share=1/2")
     assert (ended.status, ended.out) == (
         0,
-        "3 of 5 are on disk; the same command without --share draws what is left, gathers and "
-        f"writes -> {out}\n",
+        f"share 1/2 of zoo: 3 samples drawn -> {out}\n"
+        "3 of 5 samples are on disk; not yet: 2 of share 2/2. Once all shares have ended, give the "
+        "same command without --share: it draws what is still missing, and writes the images.\n",
     )
-    told = {"system": "zoo", "folder": str(out), "share": "2/2", "on_disk": 5, "of": 5}
+    assert "share 1/2: 3 of 5 samples, 3 of them not drawn yet" in ended.err
+    again = rqbench(*asked, "--share=1/2").out
+    assert again.startswith("share 1/2 of zoo: its 3 samples were drawn before -> ")
+    told = {"system": "zoo", "folder": str(out), "share": "2/2", "drawn": 2, "on_disk": 5, "of": 5}
     assert json.loads(rqbench(*asked, "--share=2/2", "--json").out) == {
-        **told, "complete_before": False,
+        **told, "missing": {}, "complete_before": False,
     }  # fmt: skip
+    assert rqbench(*asked, "--share=9/9").out == (
+        f"share 9/9 of zoo: nothing to draw, as there are more shares than batches -> {out}\n"
+        "All 5 samples are on disk. Give the same command without --share to write the images.\n"
+    )
     assert rqbench(*asked).out == f"5 samples of zoo -> {out}\n"
-    assert rqbench(*asked, "--share=2/2").out == f"samples of zoo, complete before -> {out}\n"
+    assert rqbench(*asked, "--share=2/2").out == (
+        f"samples of zoo, complete before; nothing is left to do -> {out}\n"
+    )
+
+
+def test_shares_of_other_settings_are_refused_by_what_differs(rqbench, imported, tmp_path):
+    asked = ("sample", imported, "--num=5", "--device=cpu", "--out", tmp_path / "out")
+    assert rqbench(*asked, "--batch=2", "--share=1/2").status == 0
+    for other, said in (
+        ("--batch=4", "holds shares drawn in batches of 2, and this one would draw batches of 4"),
+        ("--seed=9", "holds samples with seed 0, not 9"),
+    ):
+        ended = rqbench(*asked, "--batch=2", other, "--share=2/2")
+        assert ended.status == 2
+        assert said in " ".join(ended.err.split())
 
 
 def test_rejection_says_how_good_its_classifier_is(rqbench, tmp_path, monkeypatch, finished):

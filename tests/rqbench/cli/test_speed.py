@@ -49,7 +49,8 @@ def test_a_bench_is_timed_changed_by_options_and_told(rqbench, bench, tmp_path):
 def test_options_hold_in_all_settings_and_one_of_them_can_be_taken(rqbench, bench, tmp_path):
     settings = "settings:\n  slow: {mode: reference, repeats: 6}\n  fast: {batch: [1, 2]}\n"
     bench.write_text(BENCH + settings)
-    for taken, told in (((), ["slow", "fast"]), (("--setting", "fast"), ["fast"])):
+    slow, fast = "slow (batch 3, repeats 5)", "fast (batch 3, repeats 5)"
+    for taken, told in (((), [slow, fast]), (("--setting", "fast"), [fast])):
         out = tmp_path / f"speed{len(taken)}"
         ended = rqbench(
             "speed", "--preset", bench, "--batch", "3", "--repeats", 5, "--device", "cpu", "--out",
@@ -60,6 +61,31 @@ def test_options_hold_in_all_settings_and_one_of_them_can_be_taken(rqbench, benc
         speeds = [r for r in records if r["metric"] == "sampling_images_per_s"]
         assert [r["settings"]["setting"] for r in speeds] == told
         assert {(r["settings"]["batch"], r["n"]) for r in speeds} == {(3, 5)}
+
+
+SECOND = """
+  - name: vq-2x2
+    resolution: 4
+    tokenizer:
+      type: vq
+      config: {codebook_size: 8, conv: {channels: 16, multipliers: [1, 1], num_res_blocks: 1,
+               mid_attention: false, embedding: 8}}
+    prior: {type: raster, config: {layers: 1, width: 16, heads: 2}}
+batch: [1]
+"""
+
+
+def test_systems_are_chosen_and_compared_with_a_baseline(rqbench, bench, tmp_path):
+    bench.write_text(BENCH.replace("\nbatch: [1]\n", SECOND))
+    asked = "speed", "--preset", bench, "--repeats", 5, "--device", "cpu"
+    compared = rqbench(*asked, "--baseline", "vq-2x2 + raster", "--out", tmp_path / "both")
+    assert compared.status == 0, compared.err
+    assert "Speed-up: over vq-2x2 + raster, " in compared.out
+    alone = rqbench(*asked, "--system", "vq-2x2 + raster", "--out", tmp_path / "one", "--json")
+    assert {one["system"] for one in json.loads(alone.out)["records"]} == {"vq-2x2 + raster"}
+    wrong = rqbench(*asked, "--system", "vq-2x + raster", "--out", tmp_path / "none")
+    assert wrong.status == 2
+    assert "Did you mean 'vq-2x2 + raster'?" in wrong.err
 
 
 def test_a_failed_audit_ends_with_1_and_says_what_was_wrong(rqbench, bench, tmp_path, monkeypatch):

@@ -31,6 +31,22 @@ def test_samples_in_one_file_are_found_too(write_greys):
     assert (found.name, found.labels) == ("samples:images", ["1", "0", "1"])
 
 
+def test_of_an_evaluation_the_reconstructions_are_meant(write_greys):
+    root = write_greys({"sheet.png": 9, "report/plot.png": 8})
+    (root / "evaluation.json").write_text("{}")
+    with pytest.raises(DataError, match="Evaluate again with --reconstructions"):
+        open_pictures(root)
+    found = open_pictures(write_greys({"reconstructions/a/x.png": 1}))
+    assert (found.name, found.names) == ("reconstructions:images", ["a/x.png"])
+
+
+def test_of_a_run_that_is_not_finished_no_plot_is_taken_for_a_picture(write_greys):
+    root = write_greys({"stages/plot.png": 9})
+    (root / "experiment.yaml").write_text("{}")
+    with pytest.raises(ConfigError, match="it is no finished run"):
+        open_pictures(root)
+
+
 def test_what_holds_no_set_is_refused(write_greys, tmp_path):
     root = write_greys({"a.png": 1})
     with pytest.raises(DataError, match="is one file, and scores are of sets"):

@@ -20,6 +20,12 @@ def test_the_nearest_outside_each_group_by_hand():
     assert nearest_without(squares, first, second, 2).tolist() == [[4, 49, 4]]
 
 
+def test_what_rough_distances_order_wrongly_is_ordered_by_exact_ones():
+    first, second = on_a_line([0.0], [0]), on_a_line([1.0, 1.0001, 3.0], [0, 0, 1])
+    rough = torch.tensor([[1.0004, 1.0003, 9.0]])
+    assert nearest_without(rough, first, second, 1).tolist() == [[1, 9, 1]]
+
+
 @pytest.mark.parametrize("k", [1, 4])
 def test_neighbours_of_a_point_in_its_own_set_are_the_others_in_whatever_groups(k):
     """Groups of one point and of fifty, all close together."""

@@ -202,3 +202,8 @@ def test_one_photograph_gives_values_without_an_error():
 def test_sets_without_neighbours_are_refused(reference, candidate, is_paired, what):
     with pytest.raises(DataError, match=what):
         neighbour_scores(reference, candidate, 3, is_paired=is_paired)
+
+
+def test_photographs_that_are_not_one_for_each_picture_are_refused():
+    with pytest.raises(DataError, match="8 photographs are named for 9 pictures"):
+        neighbour_scores(drawn(9, 1), drawn(9, 2), 3, ["a", "b"] * 4, is_paired=True)

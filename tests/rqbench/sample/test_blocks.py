@@ -1,9 +1,13 @@
 """Mirrors rqbench/sample/blocks.py."""
 
+from functools import partial
+
 import pytest
 import torch
 
-from rqbench.sample import Request
+from rqbench.prior import Prior
+from rqbench.sample import Request, blocks, sample
+from rqbench.sample import folder as folder_module
 from rqbench.sample.blocks import draw_blocks, gather, probabilities
 from rqbench.sample.folder import SampleFolder
 from rqbench.seed import derive_seed
@@ -57,3 +61,77 @@ def test_kept_images_come_in_the_order_asked_for(trained, tmp_path, progress, ke
     whole = gather(paths, trained.prior.layout)
     some = gather(paths, trained.prior.layout, torch.tensor(kept))
     assert torch.equal(some.values, whole.values[kept])
+
+
+class Side:
+    """Stands in for the side stream of a GPU: work is done when the next piece comes."""
+
+    def __init__(self, log, device):
+        self.log, self.queued = log, None
+        assert device == "cuda"
+
+    def add(self, work, reads, take):
+        self.end()
+        self.log.append(f"queue {len(reads[0])}")
+        self.queued = lambda: take(work())
+
+    def end(self):
+        if self.queued is not None:
+            self.log.append("fetch")
+            self.queued()
+            self.queued = None
+
+
+@pytest.fixture
+def log(monkeypatch):
+    """What is drawn, and what a device called CUDA is given beside that."""
+    told, whole = [], Prior.sample
+
+    def drawn(self, num_images, seed, sampling, condition, first_image):
+        told.append(f"draw {first_image}")
+        return whole(self, num_images, seed, sampling, condition, first_image)
+
+    monkeypatch.setattr(Prior, "sample", drawn)
+    monkeypatch.setattr(blocks, "Beside", partial(Side, told))
+    return told
+
+
+def test_on_cuda_a_block_is_decoded_while_the_next_one_is_drawn(
+    trained, tmp_path, spoken, log, monkeypatch
+):
+    request = Request(num=5, batch=2)
+    sample(trained, request, tmp_path / "alone", spoken)
+    assert log == ["draw 0", "draw 2", "draw 4"]
+    log.clear()
+    monkeypatch.setattr(folder_module, "decode", None)  # nothing is left to decode
+    sample(trained, request, tmp_path / "beside", spoken, "cuda")
+    assert log == [
+        "draw 0", "queue 2", "draw 2", "fetch", "queue 2", "draw 4", "fetch", "queue 1", "fetch",
+    ]  # fmt: skip
+    pictures = [
+        {path.name: path.read_bytes() for path in (tmp_path / name / "images").rglob("*.png")}
+        for name in ("alone", "beside")
+    ]
+    assert len(pictures[0]) == 5
+    assert pictures[0] == pictures[1]
+    assert not (tmp_path / "beside" / "decoded").exists()
+
+
+def test_candidates_that_are_judged_are_not_decoded_beside(trained, tmp_path, progress, log):
+    def judge(codes, labels):
+        return labels.double()
+
+    into = SampleFolder(tmp_path, {"seed": 0})
+    draw_blocks(trained, Request(batch=2), None, 4, into, "cuda", progress, judge)
+    assert log == ["draw 0", "draw 2"]
+
+
+def test_what_was_decoded_and_is_damaged_is_not_read(tmp_path):
+    into = SampleFolder(tmp_path, {"seed": 0})
+    images = torch.arange(24, dtype=torch.uint8).view(2, 3, 2, 2)
+    into.save_images(4, images)
+    assert torch.equal(into.read_images(4, 2), images)
+    assert into.read_images(4, 1) is None
+    (path,) = into.decoded.iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    assert into.read_images(4, 2) is None

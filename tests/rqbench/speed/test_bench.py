@@ -72,6 +72,18 @@ def test_what_is_asked_for_holds_in_every_setting():
     assert (exact.mode, fast.dtype) == ("reference", "bfloat16")
 
 
+def test_a_setting_that_is_timed_otherwise_than_its_name_says_has_another_name():
+    for asked, names in (
+        ({"mode": "eager"}, ["exact (mode eager)", "fast (mode eager)"]),
+        ({"mode": "reference"}, ["exact", "fast (mode reference)"]),
+        ({"dtype": "float32", "batch": [2]}, ["exact", "fast (batch 2, dtype float32)"]),
+        ({"batch": [1, 4], "tf32": True}, ["exact (batch 1,4, tf32 on)", "fast (tf32 on)"]),
+        ({"minutes": 1.0, "largest": True}, ["exact", "fast"]),
+    ):
+        passes = build_bench(override(TWO, asked), "b").passes
+        assert [setting.name for setting in passes] == names
+
+
 def test_a_fault_of_a_setting_is_named_with_it():
     for own, said in (
         ({"dtyp": "float32"}, r"b.settings.exact.dtyp: no such key. Did you mean 'dtype'"),
@@ -79,7 +91,7 @@ def test_a_fault_of_a_setting_is_named_with_it():
         (None, "b.settings.exact: .*dictionary"),
     ):
         with pytest.raises(ConfigError, match=said):
-            build_bench(override({**TWO, "settings": {"exact": own}}, {"repeats": 9}), "b")
+            build_bench(override({**TWO, "settings": {"exact": own}}, {"minutes": 9.0}), "b")
 
 
 def test_weights_are_never_cast_to_a_dtype_that_would_show_an_earlier_rounding():
@@ -96,3 +108,37 @@ def test_one_of_several_settings_can_be_taken_and_no_other():
         take_setting(TWO, "fats")
     with pytest.raises(ConfigError, match="It has: one without a name"):
         take_setting({"systems": [{"model": "x"}]}, "fast")
+
+
+def test_systems_are_chosen_by_name_and_the_baseline_stands_first():
+    names = ["a + p", "b + p", "c + q"]
+    for asked, chosen in (
+        ({}, names),
+        ({"only": ["c + q", "a + p"]}, ["a + p", "c + q"]),
+        ({"baseline": "b + p"}, ["b + p", "a + p", "c + q"]),
+        ({"only": ["a + p", "c + q"], "baseline": "c + q"}, ["c + q", "a + p"]),
+    ):
+        assert build_bench(override(TWO, asked), "b").chosen(names) == chosen
+
+
+def test_a_system_that_is_not_there_is_answered_with_the_nearest():
+    names = ["vq-4x4 + raster", "rq-4x4 + raster"]
+    for asked, said in (
+        ({"only": ["vq-4x + raster"]}, r"'vq-4x \+ raster' is to be timed. Did you mean 'vq-4x4"),
+        ({"baseline": "raster"}, r"With 'raster' in it: vq-4x4 \+ raster, rq-4x4 \+ raster"),
+        ({"only": names[:1], "baseline": names[1]}, r"Systems: vq-4x4 \+ raster\."),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            build_bench(override(TWO, asked), "b").chosen(names)
+
+
+def test_published_numbers_are_those_of_the_chosen_systems_and_the_baselines_come_first():
+    numbers = [
+        {"system": name, "batch": 1, "seconds_per_image": 1.0, "citation": "c"}
+        for name in ("a + p", "b + p", "c + q")
+    ]
+    asked = {"published": numbers, "only": ["a + p", "c + q"], "baseline": "c + q"}
+    bench = build_bench({**TWO, **asked}, "b")
+    assert [one.system for one in bench.published_beside] == ["c + q", "a + p"]
+    everything = build_bench({**TWO, "published": numbers}, "b")
+    assert [one.system for one in everything.published_beside] == ["a + p", "b + p", "c + q"]

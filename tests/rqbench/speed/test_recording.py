@@ -2,9 +2,12 @@
 
 import pytest
 
+from rqbench.speed.audit import Audit
 from rqbench.speed.bench import Setting
+from rqbench.speed.clock import Lap
 from rqbench.speed.largest import Largest
 from rqbench.speed.recording import record_timings, speed_protocol
+from rqbench.speed.rounds import Timing
 from rqbench.speed.systems import load_systems
 
 
@@ -32,3 +35,23 @@ def test_the_largest_batch_is_a_record_of_its_setting(build):
     ]  # fmt: skip
     assert records[0].settings["setting"] == "fast"
     assert list(protocols) == [speed_protocol(setting, "cuda").hash]
+
+
+def test_images_a_second_are_one_over_the_median_time_of_both(build):
+    """Of a batch of two: the middle times of both are 0.4 and 0.5 s, so 0.225 s an image."""
+    (system, _) = load_systems(build(), "cpu")
+    draws, decodes = (0.1, 0.2, 0.3, 0.3, 0.6, 0.8), (0.1, 0.1, 0.1, 0.2, 0.2, 0.2)
+    timing = Timing(
+        system, 2, Setting(),
+        drawing=[Lap(seconds, seconds) for seconds in draws],
+        decoding=[Lap(seconds, seconds) for seconds in decodes],
+        warm_up=[Lap(1.0, 1.0)], audit=Audit("logits"),
+    )  # fmt: skip
+    records, _ = record_timings([timing], [], "here", "cpu")
+    found = {one.metric: one for one in records}
+    speed = found["sampling_images_per_s"]
+    assert speed.value == pytest.approx(1 / 0.225)
+    assert speed.raw == pytest.approx([10, 20 / 3, 5, 4, 2.5, 2])
+    assert speed.ci95 == pytest.approx((2, 10))
+    assert found["prior_ms_per_image"].value == pytest.approx(150)
+    assert found["decoder_ms_per_image"].value == pytest.approx(75)

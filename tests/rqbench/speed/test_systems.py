@@ -63,3 +63,25 @@ def test_random_weights_are_drawn_on_the_device(build, monkeypatch):
     load_systems(build(), "meta")  # which is a device without numbers
     assert places == ["meta", "meta"]
     assert str(torch.empty(1).device) == "cpu"
+
+
+def test_only_systems_that_are_asked_for_are_built_the_baseline_first(build, monkeypatch):
+    whole, built = module.build_prior, []
+
+    def build_prior(name, *given):
+        built.append(name)
+        return whole(name, *given)
+
+    monkeypatch.setattr(module, "build_prior", build_prior)
+    vq, rq = "vq-8x8 + raster", "rq-4x4x4 + depth-stacked"
+    assert [system.name for system in load_systems(build(baseline=rq), "cpu")] == [rq, vq]
+    built.clear()
+    assert [system.name for system in load_systems(build(only=[rq]), "cpu")] == [rq]
+    assert built == ["depth-stacked"]
+
+
+def test_a_preset_is_offered_by_the_name_that_its_system_has(build):
+    name = "rqvae-8x8x4 + rq-throughput-8x8x4-small"
+    systems = [{"model": "rq-throughput-8x8x4-small"}]
+    (system,) = load_systems(build(systems=systems, only=[name]), "meta")
+    assert system.name == name
