@@ -9,7 +9,7 @@ import pandas as pd
 
 from rqbench.api import Drawn, Record, Report, RunData
 
-from .bold import RULE, best_rows
+from .bold import EQUAL, rules, standing
 from .foot import Marks, footnotes
 from .frame import (
     half_width,
@@ -77,7 +77,8 @@ SYSTEMS = Plan(
     "System",
     (
         *("codes_per_image", "rate_prior_bpp"),
-        *("fid", "fd_.+", "kid", "kid_.+", "inception_score", "is_.+", "precision", "recall"),
+        *("fid", "fd_(?!corrected_).+", "fid_corrected", "fd_corrected_.+", "kid", "kid_.+"),
+        *("inception_score", "is_.+", "precision", "precision_.+", "recall", "recall_.+"),
         *("sampling_images_per_s", "floor_ratio"),
     ),
     borrows=True,
@@ -165,7 +166,7 @@ def build(plan: Plan, rows: Sequence[str], run: RunData) -> Table | None:
             *([plan.note] if plan.note else []),
             *plan.remarks(rows, found),
             *footnotes(list(columns.values()), marks, run, plan.is_trained),
-            *_bold_rule(filled),
+            *_rules(filled),
         ],
     )
 
@@ -217,7 +218,7 @@ def _heading(metric: str, records: Sequence[Record | None]) -> Heading:
 
 def _column(metric: str, records: Sequence[Record | None], marks: Marks) -> list[Cell]:
     places = decimals(metric, [record.value for record in records if record])
-    bold = best_rows(metric, records)
+    stands = standing(metric, records)
     odd = marks.of_column(records)
     return [
         Cell(DASH)
@@ -225,15 +226,16 @@ def _column(metric: str, records: Sequence[Record | None], marks: Marks) -> list
         else Cell(
             number(record.value / wording(metric).scale, places),
             _spread(record, places),
-            bold=row in bold,
-            mark=odd[row],
+            bold=row in stands.bold,
+            mark=EQUAL if row in stands.equal else odd[row],
         )
         for row, record in enumerate(records)
     ]
 
 
-def _bold_rule(columns: Sequence[Sequence[Cell]]) -> list[str]:
-    return [RULE] if any(cell.bold for column in columns for cell in column) else []
+def _rules(columns: Sequence[Sequence[Cell]]) -> list[str]:
+    cells = [cell for column in columns for cell in column]
+    return rules(any(cell.bold for cell in cells), any(cell.mark == EQUAL for cell in cells))
 
 
 def _spread(record: Record, places: int) -> str:

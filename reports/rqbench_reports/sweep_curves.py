@@ -27,13 +27,14 @@ from .figure import (
     save,
 )
 from .frame import in_order, main_records
-from .wording import axis_label, extractor_of
+from .wording import axis_label, extractor_of, wording
 
 FIRST = (
     "psnr_db", "lpips", "st_lpips", "rate_nominal_bpp", "rate_empirical_bpp", "rate_prior_bpp",
     "sampling_images_per_s",
 )  # fmt: skip
 """Metrics worth a panel, with Fréchet scores of every extractor."""
+FRECHET = frozenset({"FID", "FD", "rFID", "rFD"})
 
 COLUMNS = 3
 LOG_FROM = 8
@@ -169,7 +170,7 @@ def _metrics(main: Main, lines: Sequence[Line]) -> list[str]:
             for _, name in line.points:
                 for system, metric in main:
                     count[metric] = count.get(metric, 0) + (system == name)
-    scores = sorted(m for m in count if extractor_of(m) and m.lstrip("r").startswith(("fd", "fid")))
+    scores = sorted(m for m in count if extractor_of(m) and wording(m).title in FRECHET)
     return [metric for metric in (*FIRST, *scores) if count.get(metric, 0) >= 2]
 
 

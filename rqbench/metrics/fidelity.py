@@ -1,6 +1,6 @@
-"""How close a set of pictures comes to a reference set: Fréchet, kernel and Inception-style score.
+"""How close a set of pictures comes to a reference set, in all scores that `compare` takes.
 
-One pass of the extractor serves all three. Each value is what torch-fidelity gives; the interval
+One pass of the extractor serves them all. Each value is what torch-fidelity gives; the interval
 comes from the whole-set estimator with groups left out, whose spread has no random subsets in it.
 """
 
@@ -13,16 +13,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rqbench.errors import DataError
-from rqbench.metric_names import PictureSet, score_name
+from rqbench.metric_names import PictureSet, describe, score_name
 from rqbench.resampling import LeftOut, jackknife_error, leave_out
 
+from .first_order import first_order
 from .frechet import frechet_distance, gaussian
+from .frechet_score import frechet_score
 from .groups import bundled, random_blocks
 from .inception_score import inception_score
 from .kernel import kernel_sums
 from .kernel_subsets import kernel_distance
+from .neighbours import NEIGHBOUR_SCORES, neighbour_scores
 
 _SPLITS, _IMAGES_PER_SPLIT = 10, 100  # published are 10 splits; fewer images make the score smaller
+_NEIGHBOURS = 3  # as published for precision and recall, and torch-fidelity's default
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,10 @@ def fidelity_scores(
 ) -> list[Score]:
     """Fréchet distance, kernel distance and Inception-style score of the candidates.
 
+    Of samples also precision, recall, density and coverage, where each side has more images than
+    neighbours are counted; and the Fréchet distance less the bias of few images, where each side
+    has more of them than features.
+
     Args:
         reference: the originals.
         candidate: reconstructions of the same images in the same order, or samples.
@@ -82,92 +90,123 @@ def fidelity_scores(
     et al. 2016, arXiv:1606.03498.
     """
     _check(reference, candidate, groups)
-    is_paired = groups is not None
     labels = random_blocks(len(candidate)) if groups is None else bundled(groups)
-    frechet, kernel, inception = score_names(extractor_name, is_paired)
+    sets = _Sets(reference, candidate, labels, groups is not None, extractor_name)
     return [
-        _frechet(frechet, reference, candidate, labels, is_paired),
-        _kernel(kernel, reference, candidate, labels, is_paired),
-        _inception(inception, candidate, labels, is_paired),
-    ]
+        _frechet(sets), _kernel(sets), _inception(sets), *_corrected(sets), *_neighbours(sets),
+    ]  # fmt: skip
 
 
-def score_names(extractor_name: str, is_paired: bool) -> tuple[str, str, str]:
-    """The metrics of `fidelity_scores`, in its order."""
-    of: PictureSet = "reconstructions" if is_paired else "samples"
-    frechet, kernel, inception = (
-        score_name(score, extractor_name, of) for score in ("fid", "kid", "inception_score")
-    )
-    return frechet, kernel, inception
+def possible_scores(extractor_name: str, of: PictureSet) -> list[str]:
+    """The metrics that `fidelity_scores` has where there are images enough."""
+    scores = ["fid", "kid", "inception_score"]
+    if of == "samples":
+        scores += ["fid_corrected", *NEIGHBOUR_SCORES]
+    return [score_name(score, extractor_name, of) for score in scores]
 
 
-def _frechet(
-    metric: str, reference: Features, candidate: Features, labels: list[str], is_paired: bool
-) -> Score:
-    whole = gaussian(reference.features)
+@dataclass(frozen=True)
+class _Sets:
+    """Two sets, and the group of each candidate (of pairs: of each pair)."""
+
+    reference: Features
+    candidate: Features
+    labels: list[str]
+    is_paired: bool
+    extractor_name: str
+
+    def score(self, name: str, value: float, left: LeftOut, **settings: int) -> Score:
+        """The value with an interval from the whole-set estimates that leave a group out."""
+        of: PictureSet = "reconstructions" if self.is_paired else "samples"
+        metric = score_name(name, self.extractor_name, of)
+        better = bool(describe(metric).higher_is_better)
+        n, has_spread = len(self.candidate), bool(left.replicates)
+        why = "no interval: one group has no spread"
+        return Score(
+            metric, value, "", better,
+            ci95=jackknife_error(left.replicates).interval(value) if has_spread else None,
+            ci_method=f"jackknife over {len(left.groups)} groups, Student t" if has_spread else why,
+            n=n,
+            replicates=left.replicates or None,
+            clusters=left.groups if self.is_paired and has_spread else None,
+            settings=settings,
+        )  # fmt: skip
+
+
+def _frechet(sets: _Sets) -> Score:
+    reference, candidate = sets.reference.features, sets.candidate.features
+    whole = gaussian(reference)
 
     def distance(kept: NDArray[np.intp]) -> float:
-        originals = gaussian(reference.features[kept]) if is_paired else whole
-        return frechet_distance(originals, gaussian(candidate.features[kept]))
+        originals = gaussian(reference[kept]) if sets.is_paired else whole
+        return frechet_distance(originals, gaussian(candidate[kept]))
 
-    found = leave_out(distance, labels)
-    settings = {"n_reference": len(reference)}
-    return _score(metric, found.value, found, len(candidate), False, settings, is_paired)
+    found = leave_out(distance, sets.labels)
+    return sets.score("fid", found.value, found, **_frechet_settings(sets))
 
 
-def _kernel(
-    metric: str, reference: Features, candidate: Features, labels: list[str], is_paired: bool
-) -> Score:
-    found = kernel_distance(reference.features, candidate.features)
-    groups = np.unique(labels, return_inverse=True)[1]
+def _corrected(sets: _Sets) -> list[Score]:
+    """Of samples: the correction takes two sets for independent, which images and their own
+    reconstructions are not. Nothing where there are too few images to tell their bias."""
+    reference, candidate = sets.reference.features, sets.candidate.features
+    if sets.is_paired or any(gaussian(cloud).has_too_few for cloud in (reference, candidate)):
+        return []
+    found = frechet_score(reference, candidate)
+    value, moved = found.corrected.value, found.candidate
+    assert value is not None
+    assert moved is not None  # since there are images enough
+    left = first_order(value, moved, sets.labels)
+    return [sets.score("fid_corrected", value, left, **_frechet_settings(sets))]
+
+
+def _frechet_settings(sets: _Sets) -> dict[str, int]:
+    """What says whether there are enough images."""
+    features = sets.reference.features
+    return {"n_reference": len(features), "features": features.shape[1]}
+
+
+def _kernel(sets: _Sets) -> Score:
+    reference, candidate = sets.reference.features, sets.candidate.features
+    found = kernel_distance(reference, candidate)
+    groups = np.unique(sets.labels, return_inverse=True)[1]
     of_candidate = torch.from_numpy(groups)
-    of_reference = of_candidate if is_paired else torch.zeros(len(reference), dtype=torch.int64)
-    sums = kernel_sums(reference.features, candidate.features, of_reference, of_candidate)
+    fixed = torch.zeros(len(reference), dtype=torch.int64)
+    sums = kernel_sums(
+        reference, candidate, of_candidate if sets.is_paired else fixed, of_candidate
+    )
 
     def distance(kept: NDArray[np.intp]) -> float:
         left = np.unique(groups[kept]).tolist()
-        return sums.distance(left if is_paired else [0], left)
+        return sums.distance(left if sets.is_paired else [0], left)
 
-    settings = {
-        "subset_size": found.subset_size, "subsets": found.subsets, "n_reference": len(reference),
-    }  # fmt: skip
-    left = leave_out(distance, labels)
-    return _score(metric, found.value, left, len(candidate), False, settings, is_paired)
+    return sets.score(
+        "kid", found.value, leave_out(distance, sets.labels),
+        subset_size=found.subset_size, subsets=found.subsets, n_reference=len(reference),
+    )  # fmt: skip
 
 
-def _inception(metric: str, candidate: Features, labels: list[str], is_paired: bool) -> Score:
-    splits = min(_SPLITS, max(1, len(candidate) // _IMAGES_PER_SPLIT))
+def _inception(sets: _Sets) -> Score:
+    logits = sets.candidate.logits
+    splits = min(_SPLITS, max(1, len(logits) // _IMAGES_PER_SPLIT))
 
     def whole(kept: NDArray[np.intp]) -> float:
-        return inception_score(candidate.logits[kept], splits=1, seed=None).value
+        return inception_score(logits[kept], splits=1, seed=None).value
 
-    found, left = inception_score(candidate.logits, splits), leave_out(whole, labels)
-    settings = {"splits": splits}
-    return _score(metric, found.value, left, len(candidate), True, settings, is_paired)
+    left = leave_out(whole, sets.labels)
+    return sets.score("inception_score", inception_score(logits, splits).value, left, splits=splits)
 
 
-def _score(
-    metric: str,
-    value: float,
-    left: LeftOut,
-    n: int,
-    higher_is_better: bool,
-    settings: dict[str, int],
-    is_paired: bool,
-) -> Score:
-    """The value with an interval from the whole-set estimates that leave a group out."""
-    if not left.replicates:
-        why = "no interval: one group has no spread"
-        return Score(metric, value, "", higher_is_better, None, why, n, settings=settings)
-    return Score(
-        metric, value, "", higher_is_better,
-        ci95=jackknife_error(left.replicates).interval(value),
-        ci_method=f"jackknife over {len(left.groups)} groups, Student t",
-        n=n,
-        replicates=left.replicates,
-        clusters=left.groups if is_paired else None,
-        settings=settings,
-    )  # fmt: skip
+def _neighbours(sets: _Sets) -> list[Score]:
+    """Of samples: a reconstruction lies beside its own original, whatever it lacks."""
+    reference, candidate = sets.reference.features, sets.candidate.features
+    if sets.is_paired or min(len(reference), len(candidate)) <= _NEIGHBOURS:
+        return []
+    settings = {"neighbours": _NEIGHBOURS, "n_reference": len(reference)}
+    found = neighbour_scores(reference, candidate, _NEIGHBOURS)
+    return [
+        sets.score(name, score.value, score.left_out["candidate"], **settings)
+        for name, score in found.items()
+    ]
 
 
 def _check(reference: Features, candidate: Features, groups: Sequence[str] | None) -> None:

@@ -12,7 +12,7 @@ from ..errors import ConfigError
 from ..metric_names import describe
 from ..metrics.distances import Distance, distances_for
 from ..metrics.extractor import Extractor, find_extractor
-from ..metrics.fidelity import Features, fidelity_scores, score_names
+from ..metrics.fidelity import Features, fidelity_scores, possible_scores
 from ..metrics.perceptual import find_perceptual
 from ..metrics.protocol import Protocol
 from ..record import Record
@@ -106,7 +106,7 @@ def find_measure(metric: str, pictures: MeasuredPictures) -> Measure:
             f"run of `rqbench compare` as the first, or one of {', '.join(distances)}."
         )
     extractor = find_extractor()
-    names = score_names(extractor.name, is_paired=True)
+    names = possible_scores(extractor.name, "reconstructions")
     if metric not in names:
         raise ConfigError(
             f"{metric} needs another extractor than {extractor.name}, the one at hand. Name one "

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..checkpoint import save_tensors
 from ..experiment import SystemSpec
 from ..metrics.extractor import Extractor
-from ..metrics.fidelity import fidelity_scores
+from ..metrics.fidelity import fidelity_scores, possible_scores
 from ..metrics.flops import count_parameters
 from ..models import load_prior, load_tokenizer
 from ..prior import Prior
@@ -48,6 +48,7 @@ def score_system(
         "pictures": measure.pictures,
         "batch_size": measure.batch_size,
         "patch_px": patch_px(setting),
+        "fidelity": possible_scores(extractor.name, "samples"),
     }
 
     def work(context: Context) -> list[str]:

@@ -12,7 +12,7 @@ from ..checkpoint import save_tensors
 from ..codes import Codes
 from ..data import to_float
 from ..metrics.extractor import Extractor
-from ..metrics.fidelity import Features, fidelity_scores
+from ..metrics.fidelity import Features, fidelity_scores, possible_scores
 from ..metrics.flops import count_macs, count_stored
 from ..metrics.perceptual import find_perceptual
 from ..metrics.usage import codebook_usage
@@ -54,6 +54,7 @@ def score_tokenizer(
         "experiment": setting.experiment.name, "tokenizer": name, "pictures": measure.pictures,
         "zero_order_crops": measure.zero_order_crops, "perceptual": perceptual.weights_sha256,
         "patch_px": patch_px(setting),
+        "fidelity": possible_scores(extractor.name, "reconstructions"),
     }  # fmt: skip
 
     def work(context: Context) -> list[str]:

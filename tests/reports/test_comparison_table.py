@@ -51,6 +51,13 @@ def test_only_real_wins_are_bold(example_run):
     assert any(line.startswith("Bold:") for line in table.foot)
 
 
+def test_what_is_not_told_apart_from_the_best_is_marked(example_run):
+    table = build(TOKENIZERS, tokenizer_names(example_run), example_run)
+    column = {row[0].text: row_of(table, row[0].text)["rFD"].mark for row in table.rows}
+    assert column == {"vq-8x8": "", "vq-16x16": "⁼", "rq-8x8x4": "⁼", "dq": ""}
+    assert any(line.startswith("⁼ the best of its column, and") for line in table.foot)
+
+
 def test_a_system_shows_its_tokenizers_rates_beside_its_own(example_run):
     table = build(RATES, system_names(example_run), example_run)
     cells = row_of(table, "rq-8x8x4 + depth-stacked")
@@ -81,6 +88,22 @@ def test_cost_never_takes_a_tokenizers_numbers_for_the_systems(example_run):
     assert row_of(table, "dq + coarse-to-fine")["parameters"].text == "1.90"
     assert row_of(table, "dq + coarse-to-fine")["MACs"].text == "–"  # noqa: RUF001
     assert "of a system its prior's alone; of a tokenizer its own" in table.foot[0]
+
+
+def test_precision_and_recall_stand_in_the_table_and_coverage_in_the_csv(example_run):
+    table = build(SYSTEMS, system_names(example_run), example_run)
+    titles = [heading.title for heading in table.headings]
+    assert titles[-6:] == ["FD", "KID", "IS", "precision", "recall", "sampling"]
+    assert "coverage" not in titles
+    assert row_of(table, "rq-8x8x4 + raster")["precision"].text == "0.650"  # 0.8 - 75 / 500
+    assert "system.coverage_effnetlite0" in wide_frame(example_run)
+
+
+def test_a_corrected_distance_stands_behind_the_plain_one(record):
+    names = ("fd_net", "fd_corrected_net", "kid_net")
+    run = RunData([record("a + p", name, 1.0) for name in names], [])
+    titles = [heading.title for heading in build(SYSTEMS, ["a + p"], run).headings]
+    assert titles == ["System", "FD", "FD corrected", "KID"]
 
 
 def test_what_nobody_measured_is_left_out_and_a_gap_is_a_dash(record):

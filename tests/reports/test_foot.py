@@ -30,6 +30,25 @@ def test_other_features_than_inceptions_are_named(record):
     assert "`rqbench doctor`" in line  # where to learn what is missing
 
 
+@pytest.mark.parametrize(
+    ("n", "n_reference", "is_flagged"),
+    [(200, 5000, True), (5000, 200, True), (1280, 1280, True), (1281, 5000, False)],
+)
+def test_fewer_images_than_features_are_flagged(record, n, n_reference, is_flagged):
+    settings = {"n_reference": n_reference, "features": 1280}
+    column = [record("a", "fd_net", 2.0, n=n, settings=settings)]
+    lines = footnotes([column], Marks(), RunData([], []))
+    said = (
+        f"FD: {n} images against {n_reference} with 1,280 features leave the covariances singular"
+    )
+    assert any(line.startswith(said) for line in lines) == is_flagged
+
+
+def test_scores_that_say_nothing_of_features_are_not_flagged(record):
+    column = [record("a", "kid_net", 2.0, n=9, settings={"n_reference": 9})]
+    assert not any("singular" in line for line in footnotes([column], Marks(), RunData([], [])))
+
+
 def test_st_lpips_is_said_not_to_be_lpips(record):
     lines = footnotes([[record("a", "st_lpips", 0.2)]], Marks(), RunData([], []))
     assert any(line.startswith("ST-LPIPS: another network's distance") for line in lines)

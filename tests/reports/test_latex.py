@@ -2,13 +2,14 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from rqbench_reports.latex import escape, to_latex
 from rqbench_reports.table import Cell, Heading, Table
 
-HARD = r"50% of R&D_x #1 ^~{}\ $5 <a> [b] ± ≥ ∞ – ↑"  # noqa: RUF001
+HARD = r"50% of R&D_x #1 ^~{}\ $5 <a> [b] ± ≥ ∞ – ↑ ⁼"  # noqa: RUF001
 TABLE = Table(
     "hard",
     HARD,
@@ -16,6 +17,8 @@ TABLE = Table(
     [[Cell(HARD), Cell("24.1", "±0.6", bold=True, mark="†"), Cell("[text]")]],
     [HARD],
 )
+
+EQUAL = Cell("24.1", mark="⁼")
 
 
 def test_every_sign_that_latex_reads_is_escaped():
@@ -33,6 +36,7 @@ def test_rows_have_as_many_cells_as_the_head():
 
 def test_bold_interval_and_mark_are_told_apart():
     assert r"\textbf{24.1}\textsuperscript{\dag{}} {\scriptsize $\pm$0.6}" in to_latex(TABLE)
+    assert r"24.1\textsuperscript{$=$}" in to_latex(replace(TABLE, rows=[[*3 * [EQUAL]]]))
 
 
 def test_rules_are_those_of_booktabs_and_environments_close():

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from rqbench.api import Record, pool
 from rqbench.metrics.fidelity import Features, fidelity_scores
-from rqbench_reports.bold import best_rows
+from rqbench_reports.bold import standing
 from rqbench_reports.pairing import Comparison, compare, decide
 
 BETWEEN_PHOTOGRAPHS_DB, PHOTOGRAPH_DB, CROP_DB, SEED_DB = 3.0, 0.3, 0.8, 0.1
@@ -142,7 +142,7 @@ def test_the_smallest_detectable_difference_is_found_four_times_in_five(design):
 def test_of_four_systems_without_a_difference_none_is_bold():
     random, falsely = np.random.default_rng(12), 0
     for _ in range(100):
-        falsely += bool(best_rows("psnr_db", trial(DESIGNS["photographs"], [0.0] * 4, random)))
+        falsely += bool(standing("psnr_db", trial(DESIGNS["photographs"], [0.0] * 4, random)).bold)
     assert falsely <= 8
 
 

@@ -89,6 +89,18 @@ def test_a_figure_for_each_key_that_moves_something(record, tmp_path):
     ]  # fmt: skip
 
 
+def test_a_corrected_distance_takes_no_panel_beside_the_plain_one(monkeypatch, record, tmp_path):
+    axes = []
+    monkeypatch.setattr(
+        sweep_curves, "legend_below", lambda figure, drawn, *_, **__: axes.extend(drawn)
+    )
+    names = [f"rq [depth={d}]" for d in (1, 2, 4)]
+    metrics = "rfd_net", "fd_net", "fd_corrected_net", "kid_net"
+    records = [record(name, metric, 10.0) for name in names for metric in metrics]
+    SweepCurves().draw(RunData(records, names, sweep=DEPTHS), tmp_path)
+    assert [axis.get_ylabel() for axis in axes] == ["FD (net)", "rFD (net)"]
+
+
 def test_values_that_are_no_numbers_are_named(record, tmp_path):
     sweep = [{"values": {"tokenizer.router": r}, "names": {"dq": f"dq [{r}]"}} for r in ("a", "b")]
     records = [record(f"dq [{r}]", "psnr_db", 20.0) for r in ("a", "b")]

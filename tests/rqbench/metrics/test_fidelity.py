@@ -1,11 +1,15 @@
 """Mirrors rqbench/metrics/fidelity.py."""
 
+import numpy as np
 import pytest
 import torch
 
 from rqbench.errors import DataError
-from rqbench.metrics.fidelity import Features, fidelity_scores
+from rqbench.metrics.fidelity import Features, fidelity_scores, possible_scores
+from rqbench.metrics.frechet_score import frechet_score
+from rqbench.metrics.groups import random_blocks
 from rqbench.metrics.libraries import library
+from rqbench.metrics.neighbours import NEIGHBOUR_SCORES, neighbour_scores
 
 
 def draw(count, shift=0.0):
@@ -15,7 +19,7 @@ def draw(count, shift=0.0):
 
 def test_each_value_is_what_torch_fidelity_gives():
     reference, candidate = draw(240), draw(220, 0.3)
-    frechet, kernel, inception = fidelity_scores(reference, candidate, None, "inception")
+    frechet, kernel, inception, *_ = fidelity_scores(reference, candidate, None, "inception")
     fid = library("torch_fidelity.metric_fid")
     expected = fid.fid_statistics_to_metric(
         *(
@@ -46,8 +50,11 @@ def test_reconstructions_lose_a_photograph_on_both_sides_and_are_named_so():
     assert [score.metric for score in scores] == [
         "rfd_effnetlite0", "rkid_effnetlite0", "ris_effnetlite0",
     ]  # fmt: skip
-    published = fidelity_scores(reference, noisy, photographs, "inception")
-    assert [score.metric for score in published] == ["rfid", "rkid", "rinception_score"]
+    published = [
+        score.metric for score in fidelity_scores(reference, noisy, photographs, "inception")
+    ]
+    assert published == ["rfid", "rkid", "rinception_score"]
+    assert published == possible_scores("inception", "reconstructions")
     for score in scores:
         assert "6 groups" in score.ci_method
         low, high = score.ci95
@@ -79,6 +86,49 @@ def test_the_kernel_interval_covers_no_difference_and_shuns_a_large_one():
     same, shifted = draw(200), draw(200, 1.0)
     assert fidelity_scores(reference, same, None, "x")[1].ci95[0] < 0
     assert fidelity_scores(reference, shifted, None, "x")[1].ci95[0] > 0
+
+
+def by_name(scores):
+    return {score.metric: score for score in scores}
+
+
+def test_samples_have_precision_and_its_kin_by_their_own_blocks():
+    reference, candidate = draw(60), draw(48, 0.5)
+    scores = fidelity_scores(reference, candidate, None, "x")
+    assert [score.metric for score in scores] == possible_scores("x", "samples")
+    expected = neighbour_scores(reference.features, candidate.features, 3)
+    for name in NEIGHBOUR_SCORES:
+        found = by_name(scores)[f"{name}_x"]
+        assert found.value == expected[name].value
+        assert found.replicates == expected[name].left_out["candidate"].replicates
+        assert found.settings == {"neighbours": 3, "n_reference": 60}
+        assert found.higher_is_better
+
+
+def test_the_corrected_distance_is_nearer_to_the_truth_than_the_plain_one():
+    scores = by_name(fidelity_scores(draw(120), draw(120), None, "x"))
+    assert scores["fd_corrected_x"].value < 0.5 * scores["fd_x"].value
+    low, high = scores["fd_corrected_x"].ci95
+    assert low < 0 < high  # of one distribution
+    assert scores["fd_corrected_x"].settings == {"n_reference": 120, "features": 16}
+
+
+@pytest.mark.parametrize("counts", [(17, 60), (60, 17)])
+def test_where_images_are_no_more_than_features_there_is_no_corrected_distance(counts):
+    reference, candidate = map(draw, counts)
+    assert "fd_corrected_x" not in by_name(fidelity_scores(reference, candidate, None, "x"))
+
+
+def test_the_corrected_distance_without_a_block_is_nearly_that_of_the_rest():
+    reference, candidate = draw(300), draw(320, 0.3)
+    whole = by_name(fidelity_scores(reference, candidate, None, "x"))["fd_corrected_x"]
+    blocks = np.array(random_blocks(320))
+    exact = [
+        frechet_score(reference.features, candidate.features[blocks != name]).corrected.value
+        for name in np.unique(blocks)
+    ]
+    assert np.corrcoef(whole.replicates, exact)[0, 1] > 0.98
+    assert np.std(whole.replicates) == pytest.approx(np.std(exact), rel=0.15)
 
 
 def test_one_photograph_gives_values_without_intervals():

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from rqbench.compare import compare
+from rqbench.metrics.fidelity import possible_scores
 from rqbench.models import load_prior
 from rqbench.stages.encode_codes import read_codes
 from rqbench.stages.prior_rates import prior_rates
@@ -18,6 +19,14 @@ def test_a_system_has_the_rates_under_its_prior(finished, setting):
     found = {each.metric: each for each in finished.records if each.system == "vq-4x4 + raster"}
     for metric, values in rates.items():
         assert found[metric].raw == pytest.approx(values, rel=1e-5)
+
+
+def test_samples_have_all_scores_that_their_number_allows(finished):
+    found = {each.metric: each for each in finished.records if each.system == "vq-4x4 + raster"}
+    allowed = set(possible_scores("effnetlite0", "samples")) - {"fd_corrected_effnetlite0"}
+    assert allowed <= found.keys()
+    assert "fd_corrected_effnetlite0" not in found  # 4 samples, 1280 features
+    assert found["recall_effnetlite0"].settings == {"neighbours": 3, "n_reference": 9}
 
 
 def test_the_rate_names_the_crops_of_its_own_prior(

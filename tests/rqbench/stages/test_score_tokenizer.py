@@ -37,7 +37,7 @@ def test_each_prefix_of_a_stack_is_a_point_of_its_curve(found):
 
 def test_each_prefix_has_scores_of_the_whole_set(found):
     own, *prefixes = (
-        found("rq-4x4x4", "rfd_effnetlite0", **point, n_reference=9)
+        found("rq-4x4x4", "rfd_effnetlite0", **point, n_reference=9, features=1280)
         for point in ({}, {"depth": 4}, {"depth": 1})
     )
     assert [each.value == own.value for each in prefixes] == [True, False]
