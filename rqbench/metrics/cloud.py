@@ -26,7 +26,8 @@ class Cloud:
     """Some points of a set, in order of their groups.
 
     Attributes:
-        points: Float[a d], as given.
+        points: Float[n d], all of the set in the order given, mapped from a file perhaps.
+        places: Int[a], of these among them.
         centred: Float[a d], single precision, less a centre that all clouds share.
         squares: Float[a], squared lengths of the centred points.
         groups: Int[a], counted from 0.
@@ -34,31 +35,41 @@ class Cloud:
     """
 
     points: Tensor
+    places: Tensor
     centred: Tensor
     squares: Tensor
     groups: Tensor
     kept: Tensor
 
     def __len__(self) -> int:
-        return len(self.points)
+        return len(self.places)
 
     def __getitem__(self, part: slice) -> "Cloud":
         return Cloud(
-            self.points[part], self.centred[part], self.squares[part],
+            self.points, self.places[part], self.centred[part], self.squares[part],
             self.groups[part], self.kept[part],
         )  # fmt: skip
+
+    def at(self, which: Int[Tensor, " p"]) -> Float[Tensor, "p d"]:
+        """Some of these points, as given."""
+        return self.points[self.places[which]]
 
 
 def cloud(
     points: Float[Tensor, "a d"], groups: Int[Tensor, " a"], centre: Float[Tensor, " d"]
 ) -> Cloud:
     """All points of a set, sorted by group."""
-    order = groups.argsort(stable=True).to(points.device)
-    points, groups = points[order], groups.to(points.device)[order]
-    centred = (points - centre).float()
+    places = groups.argsort(stable=True).to(points.device)
+    groups = groups.to(points.device)[places]
+    centred = torch.empty(points.shape, dtype=torch.float32, device=points.device)
+    squares = centred.new_empty(len(points))
+    for start in range(0, len(points), _ROWS):  # no second copy of all of them
+        part = slice(start, start + _ROWS)
+        centred[part] = points[places[part]] - centre
+        squares[part] = centred[part].square().sum(dim=1)
     others = torch.nn.functional.one_hot(groups) == 0
     kept = torch.cat([torch.ones_like(others[:, :1]), others], dim=1)
-    return Cloud(points, centred, centred.square().sum(dim=1), groups, kept)
+    return Cloud(points, places, centred, squares, groups, kept)
 
 
 def blocks(first: Cloud, second: Cloud) -> Iterator[slice]:
@@ -88,9 +99,9 @@ def exact_squares(
 
     The rounding makes equal distances equal, in whatever order coordinates were added up.
     """
-    size = max(1, _PAIR_VALUES // first.points.shape[1])
+    size = max(1, _PAIR_VALUES // first.centred.shape[1])
     parts = [
-        (first.points[a].double() - second.points[b].double()).square().sum(dim=1).float()
+        (first.at(a).double() - second.at(b).double()).square().sum(dim=1).float()
         for a, b in zip(torch.split(i, size), torch.split(j, size), strict=True)
     ]
     return torch.cat(parts)

@@ -14,7 +14,7 @@ def made(points, groups=None):
 
 def test_points_stand_by_group_and_each_column_leaves_one_out():
     found = made(torch.tensor([[0.0], [1.0], [2.0]]), torch.tensor([1, 0, 1]))
-    assert found.points.flatten().tolist() == [1, 0, 2]
+    assert found.at(torch.arange(3)).flatten().tolist() == [1, 0, 2]
     assert found.kept.int().tolist() == [[1, 0, 1], [1, 1, 0], [1, 1, 0]]
 
 
