@@ -17,8 +17,8 @@ from .output import interval_text
 DIGITS = 12
 """Of a SHA-256: as many as records show."""
 
-SHORT = {"fid_corrected": "corrected", "inception_score": "is"}
-"""Heads that leave a table of all scores within 110 columns."""
+HEADS = {"fid": "fd", "fid_corrected": "fd_corrected", "inception_score": "is"}
+"""Of a column with several networks, not all of them Inception; short enough for 110 columns."""
 
 
 def print_scores(console: Console, found: Scoring) -> None:
@@ -61,7 +61,7 @@ def print_sensitivity(console: Console, found: Sensitivity) -> None:
     """A row for each protocol, and the spread over all of them."""
     scorings = list(found.scorings.items())
     names = list(dict.fromkeys(rated.score for _, each in scorings for rated in each.rated[0]))
-    table = _table("protocol", *(SHORT.get(name, name) for name in names))
+    table = _table("protocol", *(HEADS.get(name, name) for name in names))
     for protocol, scoring in scorings:
         values = {rated.score: _number(rated.value, 4) for rated in scoring.rated[0]}
         label, _, _ = protocol.partition(", ")  # its other names follow below

@@ -124,6 +124,7 @@ def test_sensitivity_shows_the_spread_and_what_was_left_out(score, pair, monkeyp
     monkeypatch.setattr(sensitivity, "load_extractor", load)
     out = score("real", "fake", "--sensitivity").out
     assert "\ntorch-fidelity, taming, truncate: features of colours" in out
+    assert row(out, "protocol")[1:4] == ["fd", "fd_corrected", "kid"]
     assert row(out, "torch-fidelity")[1] == row(out, "clean")[1]
     assert float(row(out, "least")[1]) <= float(row(out, "greatest")[1])
     assert "left out offline: its weights are elsewhere" in out
