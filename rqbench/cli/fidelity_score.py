@@ -63,6 +63,12 @@ def score(
             "--infinity", help="Extrapolate FID to infinitely many pictures too (15 distances)."
         ),
     ] = False,
+    paired: Annotated[
+        bool,
+        typer.Option(
+            "--paired", help="FAKE are reconstructions of REAL's pictures, in the same order."
+        ),
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="A trap is an error, not a warning.")
     ] = False,
@@ -133,10 +139,11 @@ def score(
         fakes.append(Source(against, against_system))
     found_device = find_device(device)
     if sensitivity:
-        if against or training or infinity or out or download:
+        if against or training or infinity or paired or out or download:
             raise ConfigError(
                 "--sensitivity prints the scores of FAKE by every named protocol, and goes with "
-                "none of --against, --training, --infinity, --out and --download. Leave them away."
+                "none of --against, --training, --infinity, --paired, --out and --download. Leave "
+                "them away."
             )
         all_found = measure_all(real, fakes[0], extractor, found_device, weights, strict, effort)
         if json_:
@@ -150,7 +157,7 @@ def score(
     learned = None if training is None else Source(training)
     found = measure(
         real, fakes, chosen, network,
-        training=learned, infinity=infinity, strict=strict, effort=effort,
+        training=learned, infinity=infinity, is_paired=paired, strict=strict, effort=effort,
     )  # fmt: skip
     if out is not None:
         write_scores(out, found)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..metrics.difference import Pairing
 from ..metrics.frechet import frechet_distance, gaussian
 from ..metrics.frechet_infinity import frechet_at_infinity
 from ..metrics.frechet_score import frechet_score
@@ -26,6 +27,7 @@ def rate(
     candidate: MeasuredSet,
     protocol: FidelityProtocol,
     infinity: bool = False,
+    is_paired: bool = False,
 ) -> list[Rated]:
     """All scores that the two sets allow.
 
@@ -33,39 +35,49 @@ def rate(
         reference: statistics alone allow Fréchet distances and the Inception score.
         candidate: with features.
         infinity: extrapolate the Fréchet distance too, which takes fifteen of them.
+        is_paired: candidates are reconstructions of the reference's pictures, in the same order.
     """
-    return [
-        *_frechet(reference, candidate),
+    found = [
+        *_frechet(reference, candidate, is_paired),
         *([_at_infinity(reference, candidate)] if infinity else []),
         *_kernel(reference, candidate, protocol),
         *_inception(candidate, protocol),
-        *_neighbours(reference, candidate, protocol),
+        *_neighbours(reference, candidate, protocol, is_paired),
     ]
+    pairing = Pairing.ALL if is_paired else Pairing.NONE
+    return [replace(each, pairing=pairing) for each in found]
 
 
-def _frechet(reference: MeasuredSet, candidate: MeasuredSet) -> Iterator[Rated]:
-    """The plain distance, and the corrected one; of both what moves the corrected one."""
+def _frechet(reference: MeasuredSet, candidate: MeasuredSet, is_paired: bool) -> Iterator[Rated]:
+    """The plain distance, and the corrected one; of both what moves the corrected one.
+
+    The correction takes the sets for independent, so that there is none of pairs.
+    """
     against = reference.gaussian if reference.features is None else reference.cloud
     found = frechet_score(against, candidate.cloud)
     corrected = found.corrected
     if found.candidate is None or corrected.value is None:
-        yield _frechet_left_out(reference, candidate, found.plain, corrected.note)
+        yield _frechet_left_out(reference, candidate, found.plain, corrected.note, is_paired)
         return
     moved = Measured(corrected.value, found.reference, found.candidate)
-    for score, value in (("fid", found.plain), ("fid_corrected", corrected.value)):
-        yield Rated(score, value, moved=replace(moved, value=value), note=corrected.note)
+    yield Rated("fid", found.plain, moved=replace(moved, value=found.plain), note=corrected.note)
+    if is_paired:
+        return
+    yield Rated("fid_corrected", corrected.value, moved=moved, note=corrected.note)
 
 
 def _frechet_left_out(
-    reference: MeasuredSet, candidate: MeasuredSet, value: float, note: str
+    reference: MeasuredSet, candidate: MeasuredSet, value: float, note: str, is_paired: bool
 ) -> Rated:
     """Of fewer pictures than features, where influences are mostly chance."""
 
     def distance(kept: NDArray[np.intp]) -> float:
-        return frechet_distance(gaussian(candidate.cloud[kept]), reference.gaussian)
+        target = gaussian(reference.cloud[kept]) if is_paired else reference.gaussian
+        return frechet_distance(gaussian(candidate.cloud[kept]), target)
 
     left = leave_out(distance, random_blocks(len(candidate.cloud)))
-    return Rated("fid", value, left_out={"candidate": left}, note=note)
+    loses = "both" if is_paired else "candidate"
+    return Rated("fid", value, left_out={loses: left}, note=note)
 
 
 def _at_infinity(reference: MeasuredSet, candidate: MeasuredSet) -> Rated:
@@ -101,12 +113,13 @@ def _inception(candidate: MeasuredSet, protocol: FidelityProtocol) -> Iterator[R
 
 
 def _neighbours(
-    reference: MeasuredSet, candidate: MeasuredSet, protocol: FidelityProtocol
+    reference: MeasuredSet, candidate: MeasuredSet, protocol: FidelityProtocol, is_paired: bool
 ) -> Iterator[Rated]:
     if reference.features is None:
         return
     k = protocol.neighbours
-    for score, found in neighbour_scores(reference.cloud, candidate.cloud, k).items():
+    scores = neighbour_scores(reference.cloud, candidate.cloud, k, is_paired=is_paired)
+    for score, found in scores.items():
         yield Rated(
             score, found.value, {"neighbours": k}, left_out=found.left_out, chance=found.error
         )

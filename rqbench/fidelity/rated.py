@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..metric_names import METRICS, score_name
-from ..metrics.difference import Difference, difference, score_error
+from ..metrics.difference import Difference, Pairing, difference, score_error
 from ..metrics.influence import Measured
 from ..resampling import LeftOut, jackknife_error
 from ..statistics import UNKNOWN, ErrorBar, Interval, combined_error
 
 INFLUENCES = "influence of each picture, Student t"
+
+_SETS = {"reference": "the reference", "candidate": "the candidate", "both": "pairs"}
+"""Which set loses a group, in words."""
 
 _BOUNDS = {
     "precision": (0.0, 1.0), "recall": (0.0, 1.0), "coverage": (0.0, 1.0),
@@ -31,6 +34,7 @@ class Rated:
         chance: its standard error, where more is known than the jackknife of `left_out` tells.
         interval: of a share, whose interval is not symmetric; its standard error is not known.
         note: what else a reader has to know; empty otherwise.
+        pairing: whether candidates are the reference's own pictures, reconstructed.
     """
 
     score: str
@@ -41,6 +45,7 @@ class Rated:
     chance: ErrorBar | None = None
     interval: Interval | None = None
     note: str = ""
+    pairing: Pairing = Pairing.NONE
 
     def metric(self, extractor: str) -> str:
         """The metric's name by this extractor; a share is called alike of all."""
@@ -50,7 +55,7 @@ class Rated:
     def error(self) -> ErrorBar:
         """The standard error; unknown where nothing is known of chance."""
         if self.moved is not None:
-            return score_error(self.moved)
+            return score_error(self.moved, self.pairing)
         if self.chance is not None:
             return self.chance
         errors = [jackknife_error(left.replicates) for left in self.left_out.values()]
@@ -67,7 +72,7 @@ class Rated:
         counts = {side: len(left.groups) for side, left in self.left_out.items() if left.groups}
         if not counts:
             return "none"
-        told = " and ".join(f"{count} groups of the {side}" for side, count in counts.items())
+        told = " and ".join(f"{count} groups of {_SETS[side]}" for side, count in counts.items())
         return f"jackknife over {told}, Student t"
 
     @property
@@ -95,13 +100,13 @@ def compare_rated(first: Rated, second: Rated) -> Difference | None:
         None where nothing is known of chance.
     """
     if first.moved is not None and second.moved is not None:
-        return difference(first.moved, second.moved)
+        return difference(first.moved, second.moved, first.pairing)
     if first.left_out.keys() != second.left_out.keys() or not first.left_out:
         return None
     value, errors = first.value - second.value, []
     for side, ours in first.left_out.items():
         theirs = second.left_out[side]
-        if side == "reference":
+        if side != "candidate":
             errors.append(jackknife_error(_minus(ours.replicates, theirs.replicates)))
         else:
             errors += [jackknife_error(ours.replicates), jackknife_error(theirs.replicates)]

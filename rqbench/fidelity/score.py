@@ -105,6 +105,7 @@ def score(
     *,
     training: Source | None = None,
     infinity: bool = False,
+    is_paired: bool = False,
     strict: bool = False,
     effort: Effort | None = None,
 ) -> Scoring:
@@ -117,6 +118,8 @@ def score(
         training: what the candidates' model was trained on, to look for copies; the reference is
             then pictures that were held out.
         infinity: extrapolate the Fréchet distance to infinitely many pictures too.
+        is_paired: the candidates are reconstructions of the reference's pictures, in the same
+            order: errors are those of pairs, and no distance is corrected.
         strict: refuse to score what meets a trap.
 
     Raises:
@@ -147,13 +150,16 @@ def score(
         near = None if trained is None else NearTraining(target, trained)
         sides = [each.side() for each in sets]
         side_px, shuffles = extractor.protocol.side, protocol.is_shuffle
-        traps = [traps_met(target.side(), side, shuffles, side_px) for side in sides]
+        traps = [traps_met(target.side(), side, shuffles, side_px, is_paired) for side in sides]
+        if is_paired:
+            for each in sets:
+                _check_pairs(target, each)
         if strict:
             _refuse(traps)
         rated = []
         for each in sets:
             progress.begin_stage(f"scores of {each.name}")
-            scores = rate(target, each, protocol, infinity)
+            scores = rate(target, each, protocol, infinity, is_paired)
             rated.append(scores if near is None else [*scores, *near.rate(each)])
             progress.end_stage(True)
     return Scoring(protocol, extractor, target, sets, rated, traps, trained)
@@ -164,6 +170,16 @@ def _check_candidate(source: Source) -> None:
         raise ConfigError(
             f"{source.path} holds statistics and no pictures. They can be the reference, which "
             "comes first; what is scored has to be pictures."
+        )
+
+
+def _check_pairs(reference: MeasuredSet, candidate: MeasuredSet) -> None:
+    if reference.features is None or reference.n != candidate.n:
+        count = "no pictures" if reference.features is None else f"{reference.n:,} pictures"
+        raise DataError(
+            f"{candidate.name} cannot pair with {reference.name}: {candidate.n:,} pictures against "
+            f"{count}. Give the originals of exactly these reconstructions, in the same order, or "
+            "leave --paired out."
         )
 
 

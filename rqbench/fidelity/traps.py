@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from .enlarged import fine_shares, is_doubled
+from .pairs import look_paired
 from .pictures import PictureFacts
 
 FEW = 10_000
@@ -55,12 +56,15 @@ class Trap:
         return f"{self.name}: {self.message}"
 
 
-def traps_met(reference: Side, candidate: Side, shuffles: bool, side_px: int) -> list[Trap]:
+def traps_met(
+    reference: Side, candidate: Side, shuffles: bool, side_px: int, is_paired: bool = False
+) -> list[Trap]:
     """Every trap that these two sets meet, each once.
 
     Args:
         shuffles: whether the protocol shuffles before it splits pictures for the Inception score.
         side_px: of the squares that the extractor sees.
+        is_paired: whether the candidates are said to be reconstructions of the reference.
     """
     both = (reference, candidate)
     found = [
@@ -73,6 +77,7 @@ def traps_met(reference: Side, candidate: Side, shuffles: bool, side_px: int) ->
         upscaled(both, side_px),
         unbalanced_classes(both),
         None if shuffles else class_sorted(candidate),
+        None if is_paired else paired(reference, candidate),
     ]
     return [Trap(name, message) for name, message in filter(None, found)]
 
@@ -248,6 +253,16 @@ def class_sorted(candidate: Side) -> Met:
         f"{candidate.name} comes class by class, and this protocol splits it by place for the "
         "Inception score: each split sees few classes, which makes the score smaller. Shuffle the "
         "files, or take a protocol that shuffles."
+    )
+
+
+def paired(reference: Side, candidate: Side) -> Met:
+    """Reconstructions that are scored as if they were samples."""
+    if reference.n != candidate.n or not look_paired(_looked_at(reference), _looked_at(candidate)):
+        return None
+    return "paired", (
+        f"{candidate.name} looks like reconstructions of {reference.name}, picture by picture. The "
+        "corrected distance and all errors take the two for independent: add --paired."
     )
 
 

@@ -132,6 +132,22 @@ def test_sensitivity_shows_the_spread_and_what_was_left_out(score, pair, monkeyp
     assert told["left_out"] == {"offline": "its weights are elsewhere"}
 
 
+def test_reconstructions_have_errors_of_pairs_and_no_corrected_distance(score, write_noise):
+    reconstructed(write_noise)
+    alone, pairs = score("real", "fake").out, score("real", "fake", "--paired").out
+    assert "fd_corrected" in alone and "fd_corrected" not in pairs
+    assert "warning: paired: " in alone and "warning: paired: " not in pairs
+    assert float(row(pairs, "fd_colours ↓")[3]) < float(row(alone, "fd_colours ↓")[3])
+    assert "jackknife over 16 groups of pairs" in pairs
+
+
+def test_reconstructions_without_all_their_originals_are_refused(score, pair, write_noise):
+    write_noise("fewer", 19)
+    refused = score("real", "fewer", "--paired")
+    assert refused.status == 2
+    assert "folder:fewer cannot pair with folder:real" in refused.err
+
+
 def by_class(write_noise):
     """Two classes one after the other, of other colours than each other."""
     for folder, seed in (("real", 0), ("fake", 100)):
@@ -176,6 +192,13 @@ def unbalanced(write_noise):
     write_noise("real", 20, classes="ab"), write_noise("fake", 20, seed=1, classes="aaab")
 
 
+def reconstructed(write_noise):
+    fake = write_noise("fake", 20)
+    for path in write_noise("real", 20).iterdir():
+        pixels = np.asarray(Image.open(path)).astype(int) + 2
+        Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(fake / path.name)
+
+
 TRAPS = {
     "class-sorted": by_class,
     "few-images": few,
@@ -186,6 +209,7 @@ TRAPS = {
     "jpeg-against-png": compressed,
     "upscaled": enlarged,
     "unbalanced-classes": unbalanced,
+    "paired": reconstructed,
 }
 
 
