@@ -4,8 +4,10 @@ Axes: a, b points; g what is left out: nothing, then each group; q candidates fo
 nearest.
 """
 
+from collections.abc import Iterator
+
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from .cloud import Cloud, exact_squares, rounding
@@ -68,9 +70,17 @@ def count_around(
     closed = surely.T @ balls.kept.float()  # whole numbers below 2^24: exact
     open_ = closed.clone()
     at_surface = (squares >= inner[:, None]) & (squares <= outer[:, None])
-    pairs = at_surface.nonzero()
-    for i, j in (part.unbind(dim=1) for part in torch.split(pairs, _PAIRS)):
+    for i, j in _pairs(at_surface):
         exact = exact_squares(balls, i, points, j)[:, None]
         closed.index_add_(0, j, ((exact <= radii[i]) & balls.kept[i]).float())
         open_.index_add_(0, j, ((exact < radii[i]) & balls.kept[i]).float())
     return closed, open_
+
+
+def _pairs(wanted: Bool[Tensor, "a b"]) -> Iterator[tuple[Int[Tensor, " p"], Int[Tensor, " p"]]]:
+    """Rows and columns of what is wanted, some rows at a time: nearly all may be."""
+    rows = max(1, _PAIRS // wanted.shape[1])
+    for start in range(0, len(wanted), rows):
+        i, j = wanted[start : start + rows].nonzero(as_tuple=True)
+        if len(i):
+            yield i + start, j
