@@ -107,3 +107,19 @@ def test_folders_of_one_name_in_two_places_are_told_apart(run, real, write_noise
     found = run(real, write_noise("elsewhere/real", 20, seed=1), write_noise("fake", 20, seed=2))
     assert found.reference.name == "folder:real"
     assert [each.name for each in found.candidates] == ["folder:real (2)", "folder:fake"]
+
+
+def test_what_other_numbers_of_pictures_change_is_not_compared(run, real, write_noise):
+    found = run(real, write_noise("fake", 20, seed=1), write_noise("fewer", 10, seed=2))
+    compared = {first.score for first, _ in found.differences()}
+    assert compared == {"fid_corrected", "kid", "precision", "density"}
+    assert any("by these numbers alone" in note for note in found.notes)
+
+
+def test_pairs_are_refused_where_pictures_were_left_out(colours, real, write_noise, tmp_path):
+    fake = write_noise("fake", 20, seed=1)
+    sorted(real.iterdir())[0].write_bytes(b"no picture")
+    sorted(fake.iterdir())[-1].write_bytes(b"no picture")
+    effort = Effort(tmp_path / "cache", workers=1, skip_bad=True)
+    with pytest.raises(DataError, match="places do not say which belong together"):
+        score(Source(real), [Source(fake)], PROTOCOL, colours, is_paired=True, effort=effort)
