@@ -85,6 +85,13 @@ class Scoring:
             )
         if self.extractor.num_classes == 0:
             found.append(f"{self.extractor.name} names no classes, so no Inception score")
+        for each in (self.reference, *self.candidates):
+            photographs = each.pictures and each.pictures.num_photographs
+            if photographs and each.n is not None and photographs < each.n:
+                found.append(
+                    f"{each.n:,} pictures of {each.name} are crops of {photographs:,} photographs. "
+                    "Errors take them for independent and are too small"
+                )
         if self._are_unequal:
             first, second = self.candidates[:2]
             found.append(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rqbench.errors import ConfigError, DataError
+from rqbench.fidelity.array_pictures import ArrayPictures
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.score import Effort, Source, score
 
@@ -123,3 +124,11 @@ def test_pairs_are_refused_where_pictures_were_left_out(colours, real, write_noi
     effort = Effort(tmp_path / "cache", workers=1, skip_bad=True)
     with pytest.raises(DataError, match="places do not say which belong together"):
         score(Source(real), [Source(fake)], PROTOCOL, colours, is_paired=True, effort=effort)
+
+
+def test_crops_of_few_photographs_are_said_to_have_too_small_errors(run, real, write_noise):
+    found = run(real, write_noise("fake", 20, seed=1))
+    assert not any("photographs" in note for note in found.notes)
+    crops = ArrayPictures("run:held-out", np.zeros((20, 8, 8, 3), np.uint8), num_photographs=4)
+    of_run = replace(found, reference=replace(found.reference, pictures=crops))
+    assert any("are crops of 4 photographs" in note for note in of_run.notes)
