@@ -83,6 +83,11 @@ class Scoring:
                 f"{self.reference.name} is statistics alone, without the features that the kernel "
                 "distance, precision, recall, density and coverage need"
             )
+        if self.reference.n is None:
+            found.append(
+                f"{self.reference.name} does not say by which protocol it was made; only its width "
+                "was compared"
+            )
         if self.extractor.num_classes == 0:
             found.append(f"{self.extractor.name} names no classes, so no Inception score")
         for each in (self.reference, *self.candidates):

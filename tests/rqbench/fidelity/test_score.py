@@ -62,6 +62,7 @@ def test_statistics_as_the_reference_are_said_to_lack_features(run, write_noise,
     assert [each.score for each in found.rated[0]] == ["fid", "fid_corrected", "inception_score"]
     assert any("statistics alone, without the features" in note for note in found.notes)
     assert "statistics without a count are taken as exact" in found.notes
+    assert any("does not say by which protocol it was made" in note for note in found.notes)
 
 
 def test_an_extractor_without_classes_is_said_to_have_no_inception_score(
