@@ -75,7 +75,7 @@ def print_sensitivity(console: Console, found: Sensitivity) -> None:
     for protocol, why in found.left_out.items():
         print(f"left out {protocol}: {why}")
     first = scorings[0][1]
-    for line in (*_sets(first), *_traps(first)):
+    for line in (*_sets(first), *_traps_by_protocol(found)):
         print(line)
 
 
@@ -131,6 +131,15 @@ def _traps(found: Scoring) -> Iterator[str]:
     for name, ((_, message), *others) in met.items():
         also = f" Met by {', '.join(candidate for candidate, _ in others)} too." if others else ""
         yield f"warning: {name}: {message}{also}"
+
+
+def _traps_by_protocol(found: Sensitivity) -> Iterator[str]:
+    """Each trap once: some depend on a protocol's size or shuffling."""
+    told: set[str] = set()
+    for protocol, scoring in found.scorings.items():
+        for trap in (each for each in scoring.traps[0] if each.name not in told):
+            told.add(trap.name)
+            yield f"warning: {trap} (by {protocol.partition(', ')[0]})"
 
 
 def _title(rated: Rated, extractor: str) -> str:

@@ -37,7 +37,7 @@ def map_member(path: Path, name: str) -> np.ndarray:
     name in the temporary folder (TMPDIR), which goes when the array goes.
 
     Raises:
-        DataError: pickled objects, or a member that is no array or is cut short.
+        DataError: pickled objects, or a member that is not there, is no array or is cut short.
     """
     try:
         with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
@@ -48,7 +48,7 @@ def map_member(path: Path, name: str) -> np.ndarray:
             with tempfile.TemporaryFile() as file:
                 shutil.copyfileobj(member, file, 1 << 20)
                 return _map(file, 0)
-    except (ValueError, zipfile.BadZipFile, EOFError) as error:
+    except (KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise DataError(
             f"{path}: its array {name!r} cannot be read ({error}). Write the file again with "
             "numpy.savez, of plain numbers."

@@ -44,11 +44,13 @@ class Pictures(ABC):
     Attributes:
         name: such as "folder:val"; never a path.
         names, labels: one for each picture.
+        num_photographs: of which the pictures are crops; None where each stands for itself.
     """
 
     name: str
     names: Sequence[str]
     labels: Sequence[str | None]
+    num_photographs: int | None = None
 
     def __len__(self) -> int:
         return len(self.names)

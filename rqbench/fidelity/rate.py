@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import torch
+from jaxtyping import Float
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ..metrics.difference import Pairing
-from ..metrics.frechet import frechet_distance, gaussian
+from ..metrics.frechet import Gaussian, frechet_distance, gaussian, gaussian_of
 from ..metrics.frechet_infinity import frechet_at_infinity
 from ..metrics.frechet_score import frechet_score
 from ..metrics.groups import random_blocks
@@ -15,11 +18,14 @@ from ..metrics.inception_score import inception_influence, inception_score
 from ..metrics.influence import Measured
 from ..metrics.kernel_influence import kernel_influences
 from ..metrics.kernel_subsets import kernel_distance
+from ..metrics.moments import Moments
 from ..metrics.neighbours import neighbour_scores
 from ..resampling import leave_out
 from .measured_set import MeasuredSet
 from .protocol import FidelityProtocol
 from .rated import Rated
+
+_ROWS = 1024  # features that are gathered at once
 
 
 def rate(
@@ -72,12 +78,22 @@ def _frechet_left_out(
     """Of fewer pictures than features, where influences are mostly chance."""
 
     def distance(kept: NDArray[np.intp]) -> float:
-        target = gaussian(reference.cloud[kept]) if is_paired else reference.gaussian
-        return frechet_distance(gaussian(candidate.cloud[kept]), target)
+        target = _normal(reference.cloud, kept) if is_paired else reference.gaussian
+        return frechet_distance(_normal(candidate.cloud, kept), target)
 
     left = leave_out(distance, random_blocks(len(candidate.cloud)))
     loses = "both" if is_paired else "candidate"
     return Rated("fid", value, left_out={loses: left}, note=note)
+
+
+def _normal(features: Float[Tensor, "n d"], kept: NDArray[np.intp]) -> Gaussian:
+    """That of some pictures, which may be many where only the other set has few."""
+    if len(kept) <= features.shape[1]:
+        return gaussian(features[kept])
+    moments = Moments(features.shape[1], features.device)
+    for rows in torch.split(torch.from_numpy(kept), _ROWS):
+        moments.add(features[rows])
+    return gaussian_of(moments)
 
 
 def _at_infinity(reference: MeasuredSet, candidate: MeasuredSet) -> Rated:

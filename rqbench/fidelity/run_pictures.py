@@ -35,8 +35,9 @@ def held_out_pictures(run: Path) -> ArrayPictures:
     classes = None if held_out.labels is None else held_out.labels.tolist()
     labels = None if classes is None else [(data.class_names or ())[label] for label in classes]
     return ArrayPictures(
-        f"{run.resolve().name}:held-out", _rows(held_out.images), labels, _unique(held_out.clusters)
-    )
+        f"{run.resolve().name}:held-out", _rows(held_out.images), labels,
+        _unique(held_out.clusters), len(set(held_out.clusters)),
+    )  # fmt: skip
 
 
 def sampled_pictures(run: Path, system: str) -> ArrayPictures:

@@ -22,6 +22,9 @@ from .rated import Rated, compare_rated
 from .stats import default_workers
 from .traps import Trap, traps_met
 
+_BY_COUNT = frozenset({"fid", "inception_score", "recall", "coverage"})
+"""Scores whose expectation changes with the number of candidates."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -80,21 +83,47 @@ class Scoring:
                 f"{self.reference.name} is statistics alone, without the features that the kernel "
                 "distance, precision, recall, density and coverage need"
             )
+        if self.reference.n is None:
+            found.append(
+                f"{self.reference.name} does not say by which protocol it was made; only its width "
+                "was compared"
+            )
         if self.extractor.num_classes == 0:
             found.append(f"{self.extractor.name} names no classes, so no Inception score")
+        for each in (self.reference, *self.candidates):
+            photographs = each.pictures and each.pictures.num_photographs
+            if photographs and each.n is not None and photographs < each.n:
+                found.append(
+                    f"{each.n:,} pictures of {each.name} are crops of {photographs:,} photographs. "
+                    "Errors take them for independent and are too small"
+                )
+        if self._are_unequal:
+            first, second = self.candidates[:2]
+            found.append(
+                f"{first.n:,} pictures in {first.name} and {second.n:,} in {second.name}: plain "
+                "Fréchet distances, Inception scores, recall and coverage differ by these numbers "
+                "alone, so their differences are not given"
+            )
         return list(dict.fromkeys(found))
 
     def differences(self) -> Iterator[tuple[Rated, Difference]]:
         """Of the first two candidates: each score of the first, and by how much it exceeds that of
-        the second."""
+        the second; of unequally many pictures only where their number biases no score."""
         if len(self.rated) < 2:
             return
         others = {each.score: each for each in self.rated[1]}
         for first in self.rated[0]:
+            if self._are_unequal and first.score in _BY_COUNT:
+                continue
             second = others.get(first.score)
             between = None if second is None else compare_rated(first, second)
             if between is not None:
                 yield first, between
+
+    @property
+    def _are_unequal(self) -> bool:
+        """Whether the two that are compared have other numbers of pictures."""
+        return len({each.n for each in self.candidates[:2]}) > 1
 
 
 def score(
@@ -181,6 +210,12 @@ def _check_pairs(reference: MeasuredSet, candidate: MeasuredSet) -> None:
             f"{count}. Give the originals of exactly these reconstructions, in the same order, or "
             "leave --paired out."
         )
+    for each in (reference, candidate):
+        if each.features is not None and each.features.skipped:
+            raise DataError(
+                f"{each.name} lacks pictures that were left out, so places do not say which "
+                f"belong together: {each.features.skipped[0]}. Remove them from both sets."
+            )
 
 
 def _distinct(sets: Sequence[MeasuredSet]) -> list[MeasuredSet]:

@@ -65,12 +65,11 @@ def sensitivity(
     for names, protocol in _protocols(extractor, left_out).items():
         try:
             network = load_extractor(protocol, device, weights)
-        except UnsupportedError as error:
+            found[names] = score(
+                reference, [candidate], protocol, network, strict=strict, effort=effort
+            )
+        except (UnsupportedError, ConfigError) as error:  # such as statistics of another protocol
             left_out[names] = str(error)
-            continue
-        found[names] = score(
-            reference, [candidate], protocol, network, strict=strict, effort=effort
-        )
     if not found:
         why = "\n".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise ConfigError(f"No protocol applies here.\n{why}")

@@ -88,7 +88,7 @@ def save_statistics(path: Path, found: Statistics) -> None:
 
     def write(beside: Path) -> None:
         with beside.open("wb") as file:  # a name would be given the ending .npz
-            np.savez(file, allow_pickle=False, **arrays)
+            np.savez(file, **arrays)  # type: ignore[arg-type]  # none is called allow_pickle
 
     write_whole(path, write)
 

@@ -15,8 +15,8 @@ _FILE = "vgg16-397923af.pth"
 
 
 def _build(found: FoundWeights, protocol: FeatureProtocol) -> nn.Module:
-    if found.suffix:
-        load_weights(found.path)  # refuses code in the file, which torch-fidelity's reading runs
+    # Refuses code in the file, which torch-fidelity's reading runs; eight digits prove no content
+    load_weights(found.path)
     make = library("torch_fidelity.feature_extractor_vgg16").FeatureExtractorVGG16
     try:
         network = make("vgg16", ["fc2_relu"], feature_extractor_weights_path=str(found.path))

@@ -227,3 +227,12 @@ def test_each_trap_is_told_once_and_strictly_an_error(score, here, write_noise, 
     refused = score(*asked, "--strict")
     assert (refused.status, refused.out) == (2, "")
     assert refused.err.count(f"{name}: ") == 1
+
+
+def test_sensitivity_tells_the_traps_of_every_protocol(score, write_noise, monkeypatch, colours):
+    monkeypatch.setattr(sensitivity, "load_extractor", lambda *_: colours)
+    by_class(write_noise)
+    out = score("real", "fake", "--sensitivity").out
+    [told] = [line for line in out.splitlines() if line.startswith("warning: class-sorted: ")]
+    assert told.endswith("(by adm)")  # the first protocol of the list shuffles
+    assert out.count("warning: few-images: ") == 1

@@ -56,3 +56,9 @@ def test_a_member_that_is_no_array_or_is_cut_short_is_refused(tmp_path):
     for name in ("words", "short"):
         with pytest.raises(DataError, match=f"its array '{name}' cannot be read"):
             map_member(tmp_path / "a.npz", name)
+
+
+def test_a_member_that_is_not_there_is_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", features=VALUES)
+    with pytest.raises(DataError, match="its array 'logits' cannot be read"):
+        map_member(tmp_path / "a.npz", "logits")

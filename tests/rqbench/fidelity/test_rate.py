@@ -7,6 +7,7 @@ import torch
 
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.rate import rate
+from rqbench.metrics.frechet import frechet_distance, gaussian
 from rqbench.metrics.libraries import library
 
 PROTOCOL = FidelityProtocol(id="test", kid_subsets=7, kid_subset_size=50, is_splits=3)
@@ -105,3 +106,10 @@ def test_an_extractor_without_classes_gives_no_inception_score(real, normal_set)
 def test_the_smallest_sets_of_all_have_scores_without_a_crash(normal_set):
     found = by_name(rate(normal_set(4, name="real"), normal_set(4, name="fake"), PROTOCOL))
     assert {"fid", "kid", "inception_score", "precision"} <= found.keys()
+
+
+def test_many_pictures_against_few_have_the_same_distance_and_error(normal_set):
+    many, few = normal_set(300, name="many"), normal_set(5, name="few")
+    [found] = [each for each in rate(few, many, PROTOCOL) if each.score == "fid"]
+    assert found.value == pytest.approx(frechet_distance(gaussian(many.cloud), few.gaussian))
+    assert len(found.left_out["candidate"].replicates) == 16

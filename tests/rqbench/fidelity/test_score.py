@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rqbench.errors import ConfigError, DataError
+from rqbench.fidelity.array_pictures import ArrayPictures
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.score import Effort, Source, score
 
@@ -61,6 +62,7 @@ def test_statistics_as_the_reference_are_said_to_lack_features(run, write_noise,
     assert [each.score for each in found.rated[0]] == ["fid", "fid_corrected", "inception_score"]
     assert any("statistics alone, without the features" in note for note in found.notes)
     assert "statistics without a count are taken as exact" in found.notes
+    assert any("does not say by which protocol it was made" in note for note in found.notes)
 
 
 def test_an_extractor_without_classes_is_said_to_have_no_inception_score(
@@ -107,3 +109,27 @@ def test_folders_of_one_name_in_two_places_are_told_apart(run, real, write_noise
     found = run(real, write_noise("elsewhere/real", 20, seed=1), write_noise("fake", 20, seed=2))
     assert found.reference.name == "folder:real"
     assert [each.name for each in found.candidates] == ["folder:real (2)", "folder:fake"]
+
+
+def test_what_other_numbers_of_pictures_change_is_not_compared(run, real, write_noise):
+    found = run(real, write_noise("fake", 20, seed=1), write_noise("fewer", 10, seed=2))
+    compared = {first.score for first, _ in found.differences()}
+    assert compared == {"fid_corrected", "kid", "precision", "density"}
+    assert any("by these numbers alone" in note for note in found.notes)
+
+
+def test_pairs_are_refused_where_pictures_were_left_out(colours, real, write_noise, tmp_path):
+    fake = write_noise("fake", 20, seed=1)
+    sorted(real.iterdir())[0].write_bytes(b"no picture")
+    sorted(fake.iterdir())[-1].write_bytes(b"no picture")
+    effort = Effort(tmp_path / "cache", workers=1, skip_bad=True)
+    with pytest.raises(DataError, match="places do not say which belong together"):
+        score(Source(real), [Source(fake)], PROTOCOL, colours, is_paired=True, effort=effort)
+
+
+def test_crops_of_few_photographs_are_said_to_have_too_small_errors(run, real, write_noise):
+    found = run(real, write_noise("fake", 20, seed=1))
+    assert not any("photographs" in note for note in found.notes)
+    crops = ArrayPictures("run:held-out", np.zeros((20, 8, 8, 3), np.uint8), num_photographs=4)
+    of_run = replace(found, reference=replace(found.reference, pictures=crops))
+    assert any("are crops of 4 photographs" in note for note in of_run.notes)

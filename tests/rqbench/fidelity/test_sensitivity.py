@@ -5,8 +5,10 @@ import pytest
 from rqbench.errors import ConfigError, UnsupportedError
 from rqbench.fidelity import sensitivity as module
 from rqbench.fidelity.dialects import DIALECTS
+from rqbench.fidelity.open_pictures import open_pictures
 from rqbench.fidelity.score import Effort, Source
 from rqbench.fidelity.sensitivity import sensitivity
+from rqbench.fidelity.stats import write_stats
 
 
 @pytest.fixture
@@ -73,3 +75,16 @@ def test_one_network_for_all_leaves_out_protocols_whose_resizer_it_cannot_have(f
 def test_weights_need_the_network_that_they_are_of(find, tmp_path):
     with pytest.raises(ConfigError, match="--weights"):
         find(weights=tmp_path / "weights.pth")
+
+
+def test_statistics_of_one_protocol_leave_out_those_that_they_do_not_fit(
+    find, colours, write_noise, tmp_path
+):
+    find()  # so that all weights are there
+    fake, saved = write_noise("others", 20, seed=2), tmp_path / "saved.npz"
+    clean = DIALECTS["clean"].protocol
+    write_stats(open_pictures(fake), clean, colours, saved, cache=tmp_path / "cache", workers=1)
+    effort = Effort(tmp_path / "cache", workers=1)
+    found = sensitivity(Source(saved), Source(fake), None, "cpu", effort=effort)
+    assert list(found.scorings) == ["clean"]
+    assert "was made by the protocol clean" in found.left_out["offline"]

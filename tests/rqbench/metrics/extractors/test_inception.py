@@ -11,8 +11,10 @@ from torch.nn import functional as F
 from rqbench.errors import DamagedFileError
 from rqbench.metrics.extractor import load_extractor
 from rqbench.metrics.extractors.inception import INCEPTION, SPATIAL
+from rqbench.metrics.extractors.vgg import VGG16
 from rqbench.metrics.feature_protocol import FeatureProtocol
 from rqbench.metrics.libraries import library
+from rqbench.metrics.published_weights import FoundWeights
 
 
 @pytest.fixture
@@ -105,3 +107,22 @@ def test_code_in_a_file_of_ones_own_is_not_run(tmp_path):
     with pytest.raises(DamagedFileError):
         load_extractor(INCEPTION.natural, weights=path)
     assert not made.exists()
+
+
+class _Runs:
+    """What writes a file as soon as it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return Path.write_text, (self.path, "ran")
+
+
+@pytest.mark.parametrize("known", [INCEPTION, VGG16], ids=lambda known: known.natural.extractor)
+def test_code_in_a_file_does_not_run_even_where_its_digest_begins_as_published(tmp_path, known):
+    torch.save({"a": _Runs(tmp_path / "trace")}, tmp_path / "weights.pth")
+    digest = known.weights.sha256.ljust(64, "0")  # as whoever tries long enough can have it
+    with pytest.raises(DamagedFileError, match="cannot be read as weights"):
+        known.build(FoundWeights(tmp_path / "weights.pth", digest), known.natural)
+    assert not (tmp_path / "trace").exists()
