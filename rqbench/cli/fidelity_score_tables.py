@@ -14,6 +14,11 @@ from ..fidelity.sensitivity import Sensitivity
 from ..metric_names import describe
 from .output import interval_text
 
+_OF_DIFFERENCES = (
+    "What the reference's pictures do to both is taken off. p is two-sided, of each score alone.",
+    "Could have seen: the true difference that so many pictures find in 80 of 100 repetitions.",
+)
+
 DIGITS = 12
 """Of a SHA-256: as many as records show."""
 
@@ -30,6 +35,8 @@ def print_scores(console: Console, found: Scoring) -> None:
         first, second = (escape(each.name) for each in found.candidates[:2])
         console.print(f"\n{first} less {second}")
         console.print(_differences(found))
+        for line in _OF_DIFFERENCES:
+            print(line)
     for line in _foot(found):
         print(line)
 
@@ -66,14 +73,15 @@ def print_sensitivity(console: Console, found: Sensitivity) -> None:
         values = {rated.score: _number(rated.value, 4) for rated in scoring.rated[0]}
         label, _, _ = protocol.partition(", ")  # its other names follow below
         table.add_row(escape(label), *(values.get(name, "") for name in names))
-    ranges = [found.spread(name) for name in names]
-    table.add_row("least", *(_number(least, 4) for least, _ in ranges))
-    table.add_row("greatest", *(_number(greatest, 4) for _, greatest in ranges))
+    if len(scorings) > 1:
+        ranges = [found.spread(name) for name in names]
+        table.add_row("least of all", *(_number(least, 4) for least, _ in ranges))
+        table.add_row("greatest of all", *(_number(greatest, 4) for _, greatest in ranges))
     console.print(table)
     for protocol, scoring in scorings:
         print(f"{protocol}: {_network(scoring)}, SHA-256 {scoring.protocol.sha256[:DIGITS]}")
-    for protocol, why in found.left_out.items():
-        print(f"left out {protocol}: {why}")
+    for why, left in _shared(found.left_out.items()):
+        print(f"left out {', '.join(left)}: {why}")
     first = scorings[0][1]
     for line in (*_sets(first), *_traps_by_protocol(found)):
         print(line)

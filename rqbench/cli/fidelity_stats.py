@@ -19,7 +19,8 @@ def stats(
     ],
     out: Annotated[Path, typer.Option(help="The file that is written; it ends in .npz.")],
     protocol: Annotated[
-        str, typer.Option(help="By name, or a YAML or JSON file.", metavar="NAME")
+        str,
+        typer.Option("--protocol", "-p", help="By name, or a YAML or JSON file.", metavar="NAME"),
     ] = "torch-fidelity",
     system: Annotated[
         str | None,

@@ -29,7 +29,7 @@ class BadImageError(DataError):
     def __str__(self) -> str:
         return (
             f"{self.name} cannot be used: {self.cause}. Mend or remove it, or pass --skip-bad "
-            "(skip_bad: true) to leave such files out."
+            "(of data in an experiment: skip_bad: true) to leave such files out."
         )
 
 

@@ -27,6 +27,9 @@ from .rated import Rated
 
 _ROWS = 1024  # features that are gathered at once
 
+FEW_A_PART = 500
+"""Pictures below which parts of the Inception score are small beside a thousand classes."""
+
 
 def rate(
     reference: MeasuredSet,
@@ -114,7 +117,13 @@ def _kernel(
     )  # fmt: skip
     ours, theirs = kernel_influences(candidate.cloud, reference.cloud)
     settings = {"subsets": found.subsets, "subset_size": found.subset_size}
-    yield Rated("kid", found.value, settings, Measured(found.value, theirs, ours))
+    note = (
+        f"KID's subsets are of {found.subset_size:,} pictures and not of the protocol's "
+        f"{protocol.kid_subset_size:,}, of which there are too few"
+        if found.subset_size < protocol.kid_subset_size
+        else ""
+    )
+    yield Rated("kid", found.value, settings, Measured(found.value, theirs, ours), note=note)
 
 
 def _inception(candidate: MeasuredSet, protocol: FidelityProtocol) -> Iterator[Rated]:
@@ -125,7 +134,14 @@ def _inception(candidate: MeasuredSet, protocol: FidelityProtocol) -> Iterator[R
         protocol.is_seed if protocol.is_shuffle else None,
     )  # fmt: skip
     moved = Measured(found.value, None, inception_influence(candidate.logits))
-    yield Rated("inception_score", found.value, {"splits": found.splits}, moved)
+    each = len(candidate.logits) // found.splits
+    note = (
+        f"the Inception score's {found.splits} parts have about {each} pictures each, which makes "
+        "it smaller; it is 1 where a part is one picture"
+        if each < FEW_A_PART
+        else ""
+    )
+    yield Rated("inception_score", found.value, {"splits": found.splits}, moved, note=note)
 
 
 def _neighbours(
@@ -137,5 +153,5 @@ def _neighbours(
     scores = neighbour_scores(reference.cloud, candidate.cloud, k, is_paired=is_paired)
     for score, found in scores.items():
         yield Rated(
-            score, found.value, {"neighbours": k}, left_out=found.left_out, chance=found.error
+            score, found.value, {"neighbours": k}, left_out=found.left_out, chances=found.errors
         )

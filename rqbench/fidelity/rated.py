@@ -31,7 +31,8 @@ class Rated:
         settings: what the number depends on besides the protocol: subsets, parts.
         moved: how much each picture moves it, where that is known.
         left_out: otherwise what it becomes without a group of pictures, by the set that loses it.
-        chance: its standard error, where more is known than the jackknife of `left_out` tells.
+        chances: what each set adds to its standard error, where more is known than the jackknife of
+            `left_out` tells.
         interval: of a share, whose interval is not symmetric; its standard error is not known.
         note: what else a reader has to know; empty otherwise.
         pairing: whether candidates are the reference's own pictures, reconstructed.
@@ -42,7 +43,7 @@ class Rated:
     settings: dict[str, int] = field(default_factory=dict)
     moved: Measured | None = None
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)
-    chance: ErrorBar | None = None
+    chances: Mapping[str, ErrorBar] = field(default_factory=dict)
     interval: Interval | None = None
     note: str = ""
     pairing: Pairing = Pairing.NONE
@@ -56,10 +57,12 @@ class Rated:
         """The standard error; unknown where nothing is known of chance."""
         if self.moved is not None:
             return score_error(self.moved, self.pairing)
-        if self.chance is not None:
-            return self.chance
-        errors = [jackknife_error(left.replicates) for left in self.left_out.values()]
-        return combined_error(errors) if errors else UNKNOWN
+        error = combined_error([self._of(side) for side in self.left_out] or [UNKNOWN])
+        return error if error.standard_error > 0 else UNKNOWN  # no group that is left out says more
+
+    def _of(self, side: str) -> ErrorBar:
+        """What one set adds."""
+        return self.chances.get(side) or jackknife_error(self.left_out[side].replicates)
 
     @property
     def method(self) -> str:
@@ -73,7 +76,8 @@ class Rated:
         if not counts:
             return "none"
         told = " and ".join(f"{count} groups of {_SETS[side]}" for side, count in counts.items())
-        return f"jackknife over {told}, Student t"
+        fixed = "; the reference stands fixed" if list(counts) == ["candidate"] else ""
+        return f"jackknife over {told}, Student t{fixed}"
 
     @property
     def ci95(self) -> tuple[float, float] | None:
@@ -101,7 +105,7 @@ def compare_rated(first: Rated, second: Rated) -> Difference | None:
     """
     if first.moved is not None and second.moved is not None:
         return difference(first.moved, second.moved, first.pairing)
-    if first.left_out.keys() != second.left_out.keys() or not first.left_out:
+    if first.left_out.keys() != second.left_out.keys() or UNKNOWN in (first.error, second.error):
         return None
     value, errors = first.value - second.value, []
     for side, ours in first.left_out.items():
@@ -109,7 +113,7 @@ def compare_rated(first: Rated, second: Rated) -> Difference | None:
         if side != "candidate":
             errors.append(jackknife_error(_minus(ours.replicates, theirs.replicates)))
         else:
-            errors += [jackknife_error(ours.replicates), jackknife_error(theirs.replicates)]
+            errors += [first._of(side), second._of(side)]
     return Difference(value, combined_error(errors))
 
 

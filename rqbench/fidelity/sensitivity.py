@@ -28,14 +28,15 @@ class Sensitivity:
     left_out: dict[str, str]
 
     def spread(self, name: str) -> tuple[float, float]:
-        """The least and the greatest value of one score."""
-        values = [
-            rated.value
-            for scoring in self.scorings.values()
-            for rated in scoring.rated[0]
-            if rated.score == name
-        ]
-        return min(values), max(values)
+        """The least and the greatest value of one score, over protocols by which it has the same
+        name as by the first: others have features on another scale."""
+        values: dict[str, list[float]] = {}
+        for scoring in self.scorings.values():
+            for rated in scoring.rated[0]:
+                if rated.score == name:
+                    values.setdefault(rated.metric(scoring.extractor.name), []).append(rated.value)
+        alike = next(iter(values.values()))
+        return min(alike), max(alike)
 
 
 def sensitivity(

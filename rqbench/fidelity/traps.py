@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 from jaxtyping import UInt8
+from scipy.stats import chi2_contingency
 
 from .enlarged import fine_shares, is_doubled
 from .pairs import look_paired
@@ -20,7 +21,8 @@ FEW = 10_000
 _LOOKED_AT = 64  # pictures whose pixels are read again
 _LEAST_FINE = 0.0015  # of photographs as they are 0.017 and more
 _LEAST_RATIO = 0.25
-_UNBALANCED = 1.5
+_CHANCE = 0.001
+"""A p-value below which classes are unequal by more than chance."""
 _LOSSY = frozenset({"JPEG", "WEBP"})
 
 Read = Callable[[int], UInt8[np.ndarray, "H W 3"]]
@@ -77,7 +79,7 @@ def traps_met(
         upscaled(both, side_px),
         unbalanced_classes(both),
         None if shuffles else class_sorted(candidate),
-        None if is_paired else paired(reference, candidate),
+        not_paired(reference, candidate) if is_paired else paired(reference, candidate),
     ]
     return [Trap(name, message) for name, message in filter(None, found)]
 
@@ -91,7 +93,7 @@ def few_images(sides: Sequence[Side]) -> Met:
         return None
     return "few-images", (
         f"{' and '.join(few)}. Under {FEW:,} the Fréchet distance is largely bias, which the "
-        "number of pictures sets: compare only equal numbers, and read the corrected score."
+        "number of pictures sets: compare only equal numbers."
     )
 
 
@@ -195,8 +197,8 @@ def upscaled(sides: Sequence[Side], side_px: int) -> Met:
     for side, share, other in zip(sides, medians, reversed(medians), strict=True):
         if share < _LEAST_FINE or share < _LEAST_RATIO * other:
             said.append(
-                f"{side.name} has {share:.3%} of its power in the finest detail, as if enlarged "
-                "or blurred"
+                f"{side.name} has {share:.3%} of its power in the finest detail (photographs as "
+                "they are 1.7% and more), as if enlarged or blurred"
             )
     if not said:
         return None
@@ -214,28 +216,33 @@ def _looked_at(side: Side) -> list[UInt8[np.ndarray, "_ _ 3"]]:
 
 
 def unbalanced_classes(sides: Sequence[Side]) -> Met:
-    """Of labelled sets: one class far larger than another, or other shares than the reference."""
-    said, shares = [], []
-    for side in sides:
-        labels = [fact.label for fact in side.facts]
-        if not labels or None in labels:
-            continue
-        counts = Counter(labels)
-        shares.append({label: count / len(labels) for label, count in counts.items()})
-        (most, largest), (least, smallest) = counts.most_common(1)[0], counts.most_common()[-1]
-        if largest > _UNBALANCED * smallest:
-            said.append(
-                f"{side.name} has {largest:,} of class {most} and {smallest:,} of class {least}"
-            )
-    if len(shares) == 2 and set(shares[0]) != set(shares[1]):
-        lacking = sorted(set(shares[0]) ^ set(shares[1]), key=str)[:3]
-        said.append(f"classes are in one set alone, such as {', '.join(map(str, lacking))}")
-    if not said:
+    """Classes in other shares than the reference's, or unequal ones where only one set has any;
+    by more than chance."""
+    counted = [(side.name, Counter(labels)) for side in sides if (labels := _labels(side))]
+    if not counted:
         return None
+    classes = sorted(set().union(*(counts for _, counts in counted)))
+    rows = [[counts[label] for label in classes] for _, counts in counted]
+    if len(rows) == 1:
+        rows.append([sum(rows[0])] * len(classes))
+    if len(classes) < 2 or chi2_contingency(rows).pvalue > _CHANCE:
+        return None
+    said = [f"{name} has {_extremes(counts, classes)}" for name, counts in counted]
     return "unbalanced-classes", (
         f"{'; '.join(said)}. Published scores are of equally many pictures a class, or of the "
         "reference's own shares: draw the candidates so."
     )
+
+
+def _labels(side: Side) -> list[str]:
+    """The class of each picture; empty where one has none."""
+    labels = [fact.label for fact in side.facts if fact.label is not None]
+    return labels if len(labels) == len(side.facts) else []
+
+
+def _extremes(counts: "Counter[str]", classes: Sequence[str]) -> str:
+    most, least = (choose(classes, key=lambda label: counts[label]) for choose in (max, min))
+    return f"{counts[most]:,} of class {most} and {counts[least]:,} of class {least}"
 
 
 def class_sorted(candidate: Side) -> Met:
@@ -263,6 +270,17 @@ def paired(reference: Side, candidate: Side) -> Met:
     return "paired", (
         f"{candidate.name} looks like reconstructions of {reference.name}, picture by picture. The "
         "corrected distance and all errors take the two for independent: add --paired."
+    )
+
+
+def not_paired(reference: Side, candidate: Side) -> Met:
+    """Pictures that are said to be reconstructions and do not look it."""
+    pictures = _looked_at(reference), _looked_at(candidate)
+    if len(pictures[0]) < 3 or look_paired(*pictures):
+        return None
+    return "not-paired", (
+        f"{candidate.name} does not look like reconstructions of {reference.name} in the same "
+        "order, and --paired takes them for that: compare the order of their names."
     )
 
 

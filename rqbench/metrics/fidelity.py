@@ -167,7 +167,7 @@ def _frechet_settings(sets: _Sets) -> dict[str, int]:
 
 def _kernel(sets: _Sets) -> Score:
     reference, candidate = sets.reference.features, sets.candidate.features
-    found = kernel_distance(reference, candidate)
+    found = kernel_distance(candidate, reference)
     groups = np.unique(sets.labels, return_inverse=True)[1]
     of_candidate = torch.from_numpy(groups)
     fixed = torch.zeros(len(reference), dtype=torch.int64)

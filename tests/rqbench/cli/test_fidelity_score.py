@@ -126,7 +126,7 @@ def test_sensitivity_shows_the_spread_and_what_was_left_out(score, pair, monkeyp
     assert "\ntorch-fidelity, taming, truncate: features of colours" in out
     assert row(out, "protocol")[1:4] == ["fd", "fd_corrected", "kid"]
     assert row(out, "torch-fidelity")[1] == row(out, "clean")[1]
-    assert float(row(out, "least")[1]) <= float(row(out, "greatest")[1])
+    assert float(row(out, "least of all")[1]) <= float(row(out, "greatest of all")[1])
     assert "left out offline: its weights are elsewhere" in out
     told = json.loads(score("real", "fake", "--sensitivity", "--json").out)
     assert told["left_out"] == {"offline": "its weights are elsewhere"}
@@ -189,7 +189,7 @@ def enlarged(write_noise):
 
 
 def unbalanced(write_noise):
-    write_noise("real", 20, classes="ab"), write_noise("fake", 20, seed=1, classes="aaab")
+    write_noise("real", 40, classes="ab"), write_noise("fake", 40, seed=1, classes="aaaaaaaaab")
 
 
 def reconstructed(write_noise):

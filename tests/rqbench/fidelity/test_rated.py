@@ -100,6 +100,19 @@ def test_an_interval_to_read_does_not_leave_what_the_score_can_be():
 
 
 def test_an_error_that_is_known_better_than_by_the_jackknife_is_taken():
-    found = replace(left_out(2.0, candidate=[1.0, 2.0, 3.0]), chance=ErrorBar(0.25, 15.0))
+    found = replace(
+        left_out(2.0, candidate=[1.0, 2.0, 3.0]), chances={"candidate": ErrorBar(0.25, 15.0)}
+    )
     assert found.error.standard_error == 0.25
     assert found.method.startswith("jackknife over 3 groups")
+
+
+def test_a_score_that_no_group_moves_has_no_error_and_no_difference():
+    still = left_out(0.0, "precision", reference=[0.0, 0.0, 0.0], candidate=[0.0, 0.0, 0.0])
+    assert still.ci95 is None
+    assert (
+        compare_rated(
+            still, left_out(0.5, "precision", reference=[0.4, 0.5, 0.6], candidate=[0.5, 0.4, 0.6])
+        )
+        is None
+    )

@@ -34,7 +34,9 @@ def test_a_set_does_not_differ_from_itself_in_any_score(run, real, write_noise):
     fake = write_noise("fake", 20, seed=1)
     found = run(real, fake, fake)
     differences = list(found.differences())
-    assert len(differences) == len(found.rated[0])
+    known = [each.score for each in found.rated[0] if each.ci95 is not None]
+    assert [first.score for first, _ in differences] == known
+    assert {"fid", "fid_corrected", "kid", "inception_score"} <= set(known)
     assert {(between.value, between.p_value) for _, between in differences} == {(0.0, 1.0)}
 
 
@@ -69,7 +71,7 @@ def test_an_extractor_without_classes_is_said_to_have_no_inception_score(
     run, real, write_noise, colours
 ):
     fake = write_noise("fake", 20, seed=1)
-    assert not any("Inception score" in note for note in run(real, fake).notes)
+    assert not any("no Inception score" in note for note in run(real, fake).notes)
     silent = replace(colours, num_classes=0)
     assert "colours names no classes, so no Inception score" in run(
         real, fake, extractor=silent
@@ -114,7 +116,7 @@ def test_folders_of_one_name_in_two_places_are_told_apart(run, real, write_noise
 def test_what_other_numbers_of_pictures_change_is_not_compared(run, real, write_noise):
     found = run(real, write_noise("fake", 20, seed=1), write_noise("fewer", 10, seed=2))
     compared = {first.score for first, _ in found.differences()}
-    assert compared == {"fid_corrected", "kid", "precision", "density"}
+    assert {"fid_corrected", "kid"} <= compared <= {"fid_corrected", "kid", "precision", "density"}
     assert any("by these numbers alone" in note for note in found.notes)
 
 

@@ -111,15 +111,50 @@ def test_pictures_that_the_extractor_enlarges_more_than_twofold_are_named():
     assert met is not None and "enlarge fake 4.7 times" in met[1] and "real" not in met[1]
 
 
-def test_unequal_classes_are_met_and_equal_ones_are_not():
-    met = traps.unbalanced_classes([labelled("real", "abab"), labelled("fake", "aaab")])
-    assert met is not None and "fake has 3 of class a and 1 of class b" in met[1]
-    assert traps.unbalanced_classes([labelled("real", "abab"), labelled("fake", "abba")]) is None
+def test_other_shares_of_classes_than_the_references_are_met():
+    met = traps.unbalanced_classes(
+        [labelled("real", "ab" * 50), labelled("fake", "a" * 80 + "b" * 20)]
+    )
+    assert met is not None and "fake has 80 of class a and 20 of class b" in met[1]
+
+
+def test_the_references_own_shares_are_right_and_chance_is_no_trap():
+    skewed = "a" * 80 + "b" * 20
+    assert traps.unbalanced_classes([labelled("real", skewed), labelled("fake", skewed)]) is None
+    drawn = "".join(np.random.default_rng(0).choice(list("abcdefghij"), 200))
+    assert (
+        traps.unbalanced_classes([labelled("real", "abcdefghij" * 20), labelled("fake", drawn)])
+        is None
+    )
+    assert traps.unbalanced_classes([side("real"), labelled("fake", drawn)]) is None
+
+
+def test_one_labelled_set_is_compared_with_equal_classes():
+    met = traps.unbalanced_classes([side("real"), labelled("fake", "a" * 90 + "b" * 10)])
+    assert met is not None and "fake has 90 of class a and 10 of class b" in met[1]
 
 
 def test_a_class_that_one_set_lacks_is_named():
-    met = traps.unbalanced_classes([labelled("real", "abcabc"), labelled("fake", "abab")])
-    assert met is not None and "such as c" in met[1]
+    met = traps.unbalanced_classes([labelled("real", "abc" * 20), labelled("fake", "ab" * 30)])
+    assert met is not None and "fake has 30 of class a and 0 of class c" in met[1]
+
+
+def test_pictures_that_do_not_pair_are_said_to_where_they_should():
+    real, fake, moved = (
+        Side(name, 8, [fact(place) for place in range(8)], read)
+        for name, read in (
+            ("real", coarse),
+            ("fake", coarse),
+            ("moved", lambda place: coarse(place + 1)),
+        )
+    )
+    assert traps.not_paired(real, fake) is None
+    met = traps.not_paired(real, moved)
+    assert met is not None and "moved does not look like reconstructions of real" in met[1]
+
+
+def coarse(place: int) -> np.ndarray:
+    return np.asarray(Image.fromarray(noise(place, 4)).resize((32, 32), Image.Resampling.NEAREST))
 
 
 def test_sorted_classes_are_a_trap_only_where_the_protocol_does_not_shuffle():

@@ -30,7 +30,7 @@ def test_each_value_is_what_torch_fidelity_gives():
     )
     assert frechet.value == pytest.approx(expected["frechet_inception_distance"], rel=1e-6)
     expected = library("torch_fidelity.metric_kid").kid_features_to_metric(
-        reference.features.double(), candidate.features.double(), kid_subset_size=220, verbose=False
+        candidate.features.double(), reference.features.double(), kid_subset_size=220, verbose=False
     )
     assert kernel.value == expected["kernel_inception_distance_mean"]
     expected = library("torch_fidelity.metric_isc").isc_features_to_metric(
