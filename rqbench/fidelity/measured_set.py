@@ -21,8 +21,8 @@ from .npz_member import member_names
 from .open_pictures import open_pictures
 from .pictures import Pictures
 from .protocol import FidelityProtocol
+from .side import Side
 from .statistics_file import COVARIANCE, MEAN, check_fits, read_statistics
-from .traps import Side
 
 Pass = Callable[[Pictures], FeatureSet]
 """Pictures to features, however: with a cache, threads and a bar."""

@@ -5,46 +5,16 @@ changes a number. `--strict` makes them errors.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-import numpy as np
-from jaxtyping import UInt8
-from scipy.stats import chi2_contingency
-
-from .enlarged import fine_shares, is_doubled
-from .pairs import look_paired
+from .class_traps import class_sorted, unbalanced_classes
 from .pictures import PictureFacts
+from .pixel_traps import not_paired, paired, upscaled
+from .side import Met, Side
 
 FEW = 10_000
-_LOOKED_AT = 64  # pictures whose pixels are read again
-_LEAST_FINE = 0.0015  # of photographs as they are 0.017 and more
-_LEAST_RATIO = 0.25
-_CHANCE = 0.001
-"""A p-value below which classes are unequal by more than chance."""
 _LOSSY = frozenset({"JPEG", "WEBP"})
-
-Read = Callable[[int], UInt8[np.ndarray, "H W 3"]]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the two sets.
-
-    Attributes:
-        name: as the user calls it.
-        n: pictures; None of statistics that do not say.
-        facts: of each picture, in order; empty of statistics.
-        read: gives a picture's pixels by its place; None of statistics.
-        guessed: the class that the extractor thinks likeliest, for pictures without labels.
-    """
-
-    name: str
-    n: int | None
-    facts: Sequence[PictureFacts] = ()
-    read: Read | None = None
-    guessed: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -82,9 +52,6 @@ def traps_met(
         not_paired(reference, candidate) if is_paired else paired(reference, candidate),
     ]
     return [Trap(name, message) for name, message in filter(None, found)]
-
-
-Met = tuple[str, str] | None
 
 
 def few_images(sides: Sequence[Side]) -> Met:
@@ -179,110 +146,3 @@ def jpeg_against_png(reference: Side, candidate: Side) -> Met:
 
 def _lossy_share(side: Side) -> float:
     return sum(fact.format in _LOSSY for fact in side.facts) / len(side.facts)
-
-
-def upscaled(sides: Sequence[Side], side_px: int) -> Met:
-    """Enlarged before, by their pixels, or much enlarged by the protocol itself."""
-    said, medians = [], []
-    for side in sides:
-        pictures = _looked_at(side)
-        shares = fine_shares(pictures)
-        medians.append(float(np.median(shares)) if len(shares) else np.nan)
-        if pictures and np.mean([is_doubled(picture) for picture in pictures]) > 0.5:
-            said.append(f"{side.name} repeats its pixels, as if enlarged by nearest neighbour")
-        small = [min(fact.width, fact.height) for fact in side.facts]
-        if small and 2 * np.median(small) < side_px:
-            times = side_px / np.median(small)
-            said.append(f"the extractor's {side_px} px enlarge {side.name} {times:.1f} times")
-    for side, share, other in zip(sides, medians, reversed(medians), strict=True):
-        if share < _LEAST_FINE or share < _LEAST_RATIO * other:
-            said.append(
-                f"{side.name} has {share:.3%} of its power in the finest detail (photographs as "
-                "they are 1.7% and more), as if enlarged or blurred"
-            )
-    if not said:
-        return None
-    return "upscaled", (
-        f"{'; '.join(said)}. Enlarged pictures share their smoothness, which the score takes for "
-        "likeness or for a difference: compare pictures at the size at which they were made."
-    )
-
-
-def _looked_at(side: Side) -> list[UInt8[np.ndarray, "_ _ 3"]]:
-    if side.read is None or not side.facts:
-        return []
-    places = np.linspace(0, len(side.facts) - 1, min(_LOOKED_AT, len(side.facts)))
-    return [side.read(int(place)) for place in places.round()]
-
-
-def unbalanced_classes(sides: Sequence[Side]) -> Met:
-    """Classes in other shares than the reference's, or unequal ones where only one set has any;
-    by more than chance."""
-    counted = [(side.name, Counter(labels)) for side in sides if (labels := _labels(side))]
-    if not counted:
-        return None
-    classes = sorted(set().union(*(counts for _, counts in counted)))
-    rows = [[counts[label] for label in classes] for _, counts in counted]
-    if len(rows) == 1:
-        rows.append([sum(rows[0])] * len(classes))
-    if len(classes) < 2 or chi2_contingency(rows).pvalue > _CHANCE:
-        return None
-    said = [f"{name} has {_extremes(counts, classes)}" for name, counts in counted]
-    return "unbalanced-classes", (
-        f"{'; '.join(said)}. Published scores are of equally many pictures a class, or of the "
-        "reference's own shares: draw the candidates so."
-    )
-
-
-def _labels(side: Side) -> list[str]:
-    """The class of each picture; empty where one has none."""
-    labels = [fact.label for fact in side.facts if fact.label is not None]
-    return labels if len(labels) == len(side.facts) else []
-
-
-def _extremes(counts: "Counter[str]", classes: Sequence[str]) -> str:
-    most, least = (choose(classes, key=lambda label: counts[label]) for choose in (max, min))
-    return f"{counts[most]:,} of class {most} and {counts[least]:,} of class {least}"
-
-
-def class_sorted(candidate: Side) -> Met:
-    """Labels that come class by class, where the Inception score splits by place."""
-    labels: list[str | int | None] = [fact.label for fact in candidate.facts]
-    if not labels or None in labels:
-        labels = list(candidate.guessed)
-    if not labels:
-        return None
-    changes = sum(label != after for label, after in pairwise(labels))
-    expected = (len(labels) - 1) * (1 - sum((c / len(labels)) ** 2 for c in _counts(labels)))
-    if expected < 1 or changes > 0.5 * expected:
-        return None
-    return "class-sorted", (
-        f"{candidate.name} comes class by class, and this protocol splits it by place for the "
-        "Inception score: each split sees few classes, which makes the score smaller. Shuffle the "
-        "files, or take a protocol that shuffles."
-    )
-
-
-def paired(reference: Side, candidate: Side) -> Met:
-    """Reconstructions that are scored as if they were samples."""
-    if reference.n != candidate.n or not look_paired(_looked_at(reference), _looked_at(candidate)):
-        return None
-    return "paired", (
-        f"{candidate.name} looks like reconstructions of {reference.name}, picture by picture. The "
-        "corrected distance and all errors take the two for independent: add --paired."
-    )
-
-
-def not_paired(reference: Side, candidate: Side) -> Met:
-    """Pictures that are said to be reconstructions and do not look it."""
-    pictures = _looked_at(reference), _looked_at(candidate)
-    if len(pictures[0]) < 3 or look_paired(*pictures):
-        return None
-    return "not-paired", (
-        f"{candidate.name} does not look like reconstructions of {reference.name} in the same "
-        "order, and --paired takes them for that: compare the order of their names."
-    )
-
-
-def _counts(labels: Sequence[str | int | None]) -> list[int]:
-    return list(Counter(labels).values())

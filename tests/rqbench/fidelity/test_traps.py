@@ -1,4 +1,7 @@
-"""Mirrors rqbench/fidelity/traps.py: each trap has a made example, and one that it lets pass."""
+"""Mirrors rqbench/fidelity/traps.py, class_traps.py, pixel_traps.py and side.py.
+
+Each trap has a made example, and one that it lets pass.
+"""
 
 from dataclasses import replace
 
@@ -8,7 +11,8 @@ from PIL import Image
 
 from rqbench.fidelity import traps
 from rqbench.fidelity.pictures import PictureFacts
-from rqbench.fidelity.traps import Side, traps_met
+from rqbench.fidelity.side import Side
+from rqbench.fidelity.traps import traps_met
 
 
 def fact(place: int, **changes) -> PictureFacts:
