@@ -92,22 +92,29 @@ class MeasuredSet:
         return read
 
 
+def open_set(path: Path, system: str | None) -> Pictures | None:
+    """The pictures of a path, as `open_pictures`; None of a file of statistics."""
+    return None if is_statistics(path) else open_pictures(path, system)
+
+
 def measure_set(
     path: Path,
-    system: str | None,
+    pictures: Pictures | None,
     protocol: FidelityProtocol,
     extractor: Extractor,
     feature_pass: Pass,
 ) -> MeasuredSet:
-    """Pictures of any kind that `open_pictures` knows, or a file of statistics.
+    """Features of pictures, or what a file of statistics holds.
+
+    Args:
+        pictures: of the path, from `open_set`.
 
     Raises:
         ConfigError: statistics of another protocol or extractor.
         DataError: no pictures, or fewer than two.
     """
-    if is_statistics(path):
+    if pictures is None:
         return _of_statistics(path, protocol, extractor)
-    pictures = open_pictures(path, system)
     features = feature_pass(pictures)
     if features.n < 2:
         raise DataError(

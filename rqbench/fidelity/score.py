@@ -13,7 +13,7 @@ from ..progress import Progress
 from .chunk_store import default_cache
 from .feature_pass import feature_pass
 from .feature_set import FeatureSet
-from .measured_set import MeasuredSet, is_statistics, measure_set
+from .measured_set import MeasuredSet, is_statistics, measure_set, open_set
 from .near_training import NearTraining
 from .pictures import Pictures
 from .protocol import FidelityProtocol
@@ -157,6 +157,9 @@ def score(
     """
     for source in candidates:
         _check_candidate(source)
+    sources = [reference, *candidates, *([] if training is None else [training])]
+    # All before the first pass: what cannot be opened is told at once
+    opened = [(source, open_set(source.path, source.system)) for source in sources]
     effort = effort or Effort()
     num_stages = 1 + 2 * len(candidates) + (training is not None)
     with Progress(effort.console or Console(quiet=True), num_stages) as progress:
@@ -167,14 +170,13 @@ def score(
                 effort.workers or default_workers(), effort.batch, progress, effort.skip_bad,
             )  # fmt: skip
 
-        def measure(source: Source) -> MeasuredSet:
+        def measure(source: Source, pictures: Pictures | None) -> MeasuredSet:
             progress.begin_stage(f"features of {source.system or source.path.name}")
-            found = measure_set(source.path, source.system, protocol, extractor, run_pass)
+            found = measure_set(source.path, pictures, protocol, extractor, run_pass)
             progress.end_stage(True)
             return found
 
-        sources = [reference, *candidates, *([] if training is None else [training])]
-        target, *sets = _distinct([measure(source) for source in sources])
+        target, *sets = _distinct([measure(*each) for each in opened])
         trained = None if training is None else sets.pop()
         near = None if trained is None else NearTraining(target, trained)
         sides = [each.side() for each in sets]

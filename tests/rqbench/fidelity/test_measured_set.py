@@ -7,7 +7,7 @@ import torch
 from rqbench.errors import ConfigError, DataError
 from rqbench.fidelity.feature_pass import feature_pass
 from rqbench.fidelity.make_statistics import make_statistics
-from rqbench.fidelity.measured_set import is_statistics, measure_set
+from rqbench.fidelity.measured_set import is_statistics, measure_set, open_set
 from rqbench.fidelity.open_pictures import open_pictures
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.statistics_file import save_statistics
@@ -22,7 +22,7 @@ def run_pass(colours, tmp_path, progress):
 
 @pytest.fixture
 def measure(colours, run_pass):
-    return lambda path: measure_set(path, None, PROTOCOL, colours, run_pass)
+    return lambda path: measure_set(path, open_set(path, None), PROTOCOL, colours, run_pass)
 
 
 @pytest.fixture

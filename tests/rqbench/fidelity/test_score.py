@@ -135,3 +135,10 @@ def test_crops_of_few_photographs_are_said_to_have_too_small_errors(run, real, w
     crops = ArrayPictures("run:held-out", np.zeros((20, 8, 8, 3), np.uint8), num_photographs=4)
     of_run = replace(found, reference=replace(found.reference, pictures=crops))
     assert any("are crops of 4 photographs" in note for note in of_run.notes)
+
+
+def test_what_cannot_be_opened_is_told_before_any_picture_is_measured(run, real, tmp_path, spoken):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="holds no images"):
+        run(real, tmp_path / "empty")
+    assert "features of" not in spoken.file.getvalue()
