@@ -6,14 +6,14 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 _SIDE = 8  # of what a picture is cut down to before it is compared
-_NEARER = 0.5
+_NEARER = 0.25  # pictures of one class in one order come to a half
 
 
 def look_paired(
     first: Sequence[UInt8[np.ndarray, "_ _ 3"]], second: Sequence[UInt8[np.ndarray, "_ _ 3"]]
 ) -> bool:
-    """Whether pictures lie at less than half the distance to those at the same place than to those
-    at the next place, in the median; as reconstructions do, and samples do not.
+    """Whether the distance to pictures at the same place is less than a quarter of that to those at
+    the next place, in the median; as of reconstructions, and not of samples.
 
     Args:
         first, second: equally many, in the same order. Of fewer than three nothing is seen.
