@@ -104,8 +104,8 @@ def neighbour_scores(
     """The four scores by name, each with its error, in one pass over all distances.
 
     The error is a jackknife over groups of each set, corrected by `corrected_error`; radii and
-    memberships are counted without each group as the pass goes by. Memory beside the features: two
-    copies of both, and blocks of some 100 MiB whatever the number of pictures.
+    memberships are counted without each group as the pass goes by. Memory beside the features: a
+    copy of both in single precision, and blocks of some 100 MiB whatever the number of pictures.
 
     Args:
         reference, candidate: features, on one device.
