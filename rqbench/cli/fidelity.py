@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from .fidelity_options import AS_JSON
 from .fidelity_score import score
 from .fidelity_stats import stats
 
@@ -14,8 +15,6 @@ fidelity = typer.Typer(
 
 fidelity.command()(score)
 fidelity.command()(stats)
-
-AS_JSON = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 @fidelity.callback()

@@ -7,6 +7,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from .fidelity_options import (
+    AS_JSON,
+    BATCH,
+    CACHE,
+    DEVICE,
+    DOWNLOAD,
+    PROTOCOL,
+    SKIP_BAD,
+    WEIGHTS,
+    WORKERS,
+)  # fmt: skip
+
 
 def score(
     reference: Annotated[
@@ -21,9 +33,7 @@ def score(
     candidate: Annotated[
         Path, typer.Argument(metavar="FAKE", exists=True, help="What is scored, of any such kind.")
     ],
-    protocol: Annotated[
-        str, typer.Option("--protocol", "-p", help="By name, or a YAML or JSON file.")
-    ] = "torch-fidelity",
+    protocol: PROTOCOL = "torch-fidelity",
     system: Annotated[
         str | None,
         typer.Option(help="Where FAKE is a run: the system whose samples are meant."),
@@ -72,48 +82,20 @@ def score(
     strict: Annotated[
         bool, typer.Option("--strict", help="A trap is an error, not a warning.")
     ] = False,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out pictures that cannot be used.")
-    ] = False,
-    weights: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, help="The extractor's weights, where they lie elsewhere."
-        ),
-    ] = None,
-    download: Annotated[
-        bool,
-        typer.Option(
-            "--download", help="Fetch the extractor's published weights if they are not here."
-        ),
-    ] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="RQBENCH_CACHE",
-            file_okay=False,
-            help="Where features are kept; it may be deleted at any time. Else rqbench/features in "
-            "your folder of caches (~/.cache).",
-            show_default=False,
-        ),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Threads that read and decode; else one a core.", show_default=False
-        ),
-    ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="Images the network sees together.")] = 32,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
+    skip_bad: SKIP_BAD = False,
+    weights: WEIGHTS = None,
+    download: DOWNLOAD = False,
+    cache: CACHE = None,
+    workers: WORKERS = None,
+    batch: BATCH = 32,
+    device: DEVICE = "auto",
     out: Annotated[
         Path | None,
         typer.Option(
             help="A new folder for the records, which `rqbench report` reads.", show_default=False
         ),
     ] = None,
-    json_: Annotated[
-        bool, typer.Option("--json", help="Machine-readable result on standard output.")
-    ] = False,
+    json_: AS_JSON = False,
 ) -> None:
     """Score pictures against a reference: FID, KID, IS, precision, recall and how sure they are."""
     from ..environment import find_device  # late: --help needs no torch

@@ -7,6 +7,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from .fidelity_options import (
+    AS_JSON,
+    BATCH,
+    CACHE,
+    DEVICE,
+    DOWNLOAD,
+    PROTOCOL,
+    SKIP_BAD,
+    WEIGHTS,
+    WORKERS,
+)  # fmt: skip
+
 
 def stats(
     pictures: Annotated[
@@ -18,10 +30,7 @@ def stats(
         ),
     ],
     out: Annotated[Path, typer.Option(help="The file that is written; it ends in .npz.")],
-    protocol: Annotated[
-        str,
-        typer.Option("--protocol", "-p", help="By name, or a YAML or JSON file.", metavar="NAME"),
-    ] = "torch-fidelity",
+    protocol: PROTOCOL = "torch-fidelity",
     system: Annotated[
         str | None,
         typer.Option(help="Of a run: the system whose samples are meant.", metavar="NAME"),
@@ -30,36 +39,14 @@ def stats(
         bool,
         typer.Option("--features", help="Keep the features too, for KID, precision and recall."),
     ] = False,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out pictures that cannot be used.")
-    ] = False,
-    weights: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, help="The extractor's weights, where they lie elsewhere."
-        ),
-    ] = None,
-    cache: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="RQBENCH_CACHE",
-            file_okay=False,
-            help="Where features are kept, to go on after a stop and to be found again; it may be "
-            "deleted at any time. Else rqbench/features in your folder of caches (~/.cache).",
-            show_default=False,
-        ),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Threads that read and decode; else one a core.", show_default=False
-        ),
-    ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="Images the network sees together.")] = 32,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:i")] = "auto",
-    json_: Annotated[
-        bool, typer.Option("--json", help="Machine-readable result on standard output.")
-    ] = False,
+    skip_bad: SKIP_BAD = False,
+    weights: WEIGHTS = None,
+    download: DOWNLOAD = False,
+    cache: CACHE = None,
+    workers: WORKERS = None,
+    batch: BATCH = 32,
+    device: DEVICE = "auto",
+    json_: AS_JSON = False,
 ) -> None:
     """Save mean and covariance of the features of pictures, as a reference for scores."""
     from ..environment import find_device  # late: --help needs no torch
@@ -69,7 +56,7 @@ def stats(
     from ..metrics.extractor import load_extractor
 
     chosen = find_protocol(protocol)
-    extractor = load_extractor(chosen, find_device(device), weights)
+    extractor = load_extractor(chosen, find_device(device), weights, download)
     found = write_stats(
         open_pictures(pictures, system), chosen, extractor, out, keep_features=features,
         skip_bad=skip_bad, cache=cache, workers=workers, batch=batch,

@@ -303,8 +303,9 @@ class Colours(nn.Module):
 def colours() -> Extractor:
     """An extractor of six features and three classes that needs no weights and resizes nothing."""
     network, protocol = Colours().eval(), FeatureProtocol(side=32)
-    same: Callable[[Any], Any] = lambda picture: picture  # noqa: E731
-    return Extractor("colours", "ab" * 32, 6, 3, protocol, same, network, torch.device("cpu"))
+    return Extractor(
+        "colours", "ab" * 32, 6, 3, protocol, lambda picture: picture, network, torch.device("cpu")
+    )
 
 
 @pytest.fixture

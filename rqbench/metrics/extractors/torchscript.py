@@ -49,6 +49,7 @@ def _build(found: FoundWeights, protocol: FeatureProtocol) -> nn.Module:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=DeprecationWarning)  # of TorchScript itself
         try:
+            # torch gives it no types
             script = torch.jit.load(found.path, map_location="cpu")  # type: ignore[no-untyped-call]
         except RuntimeError:
             raise DamagedFileError(

@@ -70,6 +70,7 @@ def register(network: nn.Module) -> Any:
     """The network as torch-fidelity's extractors are; one for all sizes."""
     base = library("torch_fidelity.feature_extractor_base").FeatureExtractorBase
 
+    # its base is only known once the library is loaded
     class Registered(base):  # type: ignore[misc, valid-type]
         def __init__(self) -> None:
             super().__init__("layers", ["features", "logits"])
