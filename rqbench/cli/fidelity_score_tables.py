@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..fidelity.rated import Rated
 from ..fidelity.score import Scoring
 from ..fidelity.sensitivity import Sensitivity
 from ..metric_names import describe
+from ..metrics.rated import Rated
 from .output import interval_text
 
 _OF_DIFFERENCES = (
