@@ -123,7 +123,8 @@ def _sets(found: Scoring) -> Iterator[str]:
     sets = [("reference", found.reference), *(("scored", each) for each in found.candidates)]
     for role, each in [*sets, *([("training", found.training)] if found.training else [])]:
         count = "an unknown number of" if each.n is None else f"{each.n:,}"
-        yield f"{role}: {each.name}, {count} pictures"
+        beside = "" if each.given is None else ", and statistics of others"
+        yield f"{role}: {each.name}, {count} pictures{beside}"
 
 
 def _network(found: Scoring) -> str:

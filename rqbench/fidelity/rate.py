@@ -41,7 +41,8 @@ def rate(
     """All scores that the two sets allow.
 
     Args:
-        reference: statistics alone allow Fréchet distances and the Inception score.
+        reference: statistics alone allow Fréchet distances and the Inception score. Of pairs it has
+            no given ones.
         candidate: with features.
         infinity: extrapolate the Fréchet distance too, which takes fifteen of them.
         is_paired: candidates are reconstructions of the reference's pictures, in the same order.
@@ -62,7 +63,7 @@ def _frechet(reference: MeasuredSet, candidate: MeasuredSet, is_paired: bool) ->
 
     The correction takes the sets for independent, so that there is none of pairs.
     """
-    against = reference.gaussian if reference.features is None else reference.cloud
+    against = reference.gaussian if reference.stands_fixed else reference.cloud
     found = frechet_score(against, candidate.cloud)
     corrected = found.corrected
     if found.candidate is None or corrected.value is None:
@@ -100,7 +101,7 @@ def _normal(features: Float[Tensor, "n d"], kept: NDArray[np.intp]) -> Gaussian:
 
 
 def _at_infinity(reference: MeasuredSet, candidate: MeasuredSet) -> Rated:
-    fixed = reference.gaussian if reference.features is None else reference.cloud
+    fixed = reference.gaussian if reference.stands_fixed else reference.cloud
     found = frechet_at_infinity(candidate.cloud, fixed)
     value = float("nan") if found.value is None else found.value
     return Rated("fid_infinity", value, {"sizes": len(found.sizes)}, note=found.note)

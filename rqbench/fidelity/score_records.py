@@ -64,8 +64,12 @@ def _protocol(found: Scoring, n: int) -> Protocol:
         f"{role}_{fact}": value
         for role, each in sets.items()
         if each is not None
-        for fact, value in (("sha256", each.digest), ("n", each.n or "unknown"))
-    }
+        for fact, value in (
+            ("sha256", each.digest), ("n", each.n or "unknown"),
+            ("statistics_sha256", each.given_digest),
+        )
+        if value is not None
+    }  # fmt: skip
     said = found.protocol.record_protocol(found.extractor, n)
     return said.model_copy(update={"clauses": {**said.clauses, **which}})
 
@@ -98,7 +102,9 @@ def as_json(found: Scoring) -> dict[str, Any]:
 
 
 def _set_facts(measured: MeasuredSet) -> dict[str, Any]:
-    return {"name": measured.name, "n": measured.n, "sha256": measured.digest}
+    facts = {"name": measured.name, "n": measured.n, "sha256": measured.digest}
+    given = measured.given_digest
+    return facts if given is None else {**facts, "statistics_sha256": given}
 
 
 def _rated_facts(rated: Rated, extractor: str) -> dict[str, Any]:

@@ -21,8 +21,10 @@ from .pictures import PictureFacts
 from .protocol import FidelityProtocol, diff
 
 MEAN, COVARIANCE = "mu", "sigma"
+POOLED, SPATIAL = (MEAN, COVARIANCE), ("mu_s", "sigma_s")
+"""Means and covariances in guided-diffusion's files, of the features of FID and of sFID."""
+
 _ABOUT, _FEATURES, _LOGITS, _PICTURES = "rqbench", "features", "logits", "pictures"
-_SPATIAL = "mu_s", "sigma_s"
 _FREE = {"pixels", "logits"}
 """Clauses of features that decide no statistics of 8-bit pictures."""
 
@@ -93,21 +95,30 @@ def save_statistics(path: Path, found: Statistics) -> None:
     write_whole(path, write)
 
 
-def read_statistics(path: Path) -> Statistics:
-    """What `save_statistics` wrote, or mu and sigma of another project's file.
+def arrays_for(path: Path, protocol: FidelityProtocol) -> tuple[str, str]:
+    """Which mean and covariance of a file a protocol is about."""
+    is_spatial = protocol.extractor == "inception-v3-spatial"
+    return SPATIAL if is_spatial and set(SPATIAL) <= set(member_names(path)) else POOLED
+
+
+def read_statistics(path: Path, arrays: tuple[str, str] = POOLED) -> Statistics:
+    """What `save_statistics` wrote, or mean and covariance of another project's file.
+
+    Args:
+        arrays: names of the two; those of our files are the default.
 
     Raises:
         DataError: no statistics, of a wrong shape or kind, not finite, or pickled.
     """
     names = member_names(path)
-    if not {MEAN, COVARIANCE} <= set(names):
+    if not set(arrays) <= set(names):
         raise DataError(
-            f"{path} holds no statistics: it needs {MEAN} and {COVARIANCE}, and has "
+            f"{path} holds no statistics: it needs {' and '.join(arrays)}, and has "
             f"{', '.join(names) or 'nothing'}. `rqbench fidelity stats` writes such a file."
         )
-    mu, sigma = _checked(path, map_member(path, MEAN), map_member(path, COVARIANCE))
+    mu, sigma = _checked(path, arrays)
     if _ABOUT not in names:
-        is_adm = set(_SPATIAL) <= set(names)
+        is_adm = set(SPATIAL) <= set(names)
         return Statistics(
             mu, sigma, kind="guided-diffusion" if is_adm else "clean-fid or pytorch-fid"
         )
@@ -134,11 +145,7 @@ def check_fits(
     if found.about is None:
         return
     told = found.about
-    differ = [
-        f"{clause} {first!r} instead of {second!r}"
-        for clause, first, second in diff(told.protocol, protocol)
-        if clause in FeatureProtocol.model_fields and clause not in _FREE
-    ]
+    differ = other_features(told.protocol, protocol)
     if not differ and told.weights_sha256 != extractor.weights_sha256:
         differ = [f"weights {told.weights_sha256[:8]} instead of {extractor.weights_sha256[:8]}"]
     if differ:
@@ -149,15 +156,26 @@ def check_fits(
         )
 
 
+def other_features(first: FidelityProtocol, second: FidelityProtocol) -> list[str]:
+    """The clauses that give the second other features of 8-bit pictures than the first."""
+    return [
+        f"{clause} {ours!r} instead of {theirs!r}"
+        for clause, ours, theirs in diff(first, second)
+        if clause in FeatureProtocol.model_fields and clause not in _FREE
+    ]
+
+
 def _checked(
-    path: Path, mu: np.ndarray, sigma: np.ndarray
+    path: Path, arrays: tuple[str, str]
 ) -> tuple[Float64[np.ndarray, " d"], Float64[np.ndarray, "d d"]]:
+    mean_name, covariance_name = arrays
+    mu, sigma = (map_member(path, name) for name in arrays)
     are_floats = all(np.issubdtype(array.dtype, np.floating) for array in (mu, sigma))
     if mu.ndim != 1 or sigma.shape != (len(mu), len(mu)) or not are_floats:
         raise DataError(
-            f"{path}: {MEAN} is {mu.dtype} of the shape {mu.shape} and {COVARIANCE} {sigma.dtype} "
-            f"of {sigma.shape}. Floats of the shapes (d,) and (d, d) are needed: the mean of the "
-            "features, and numpy.cov(features, rowvar=False)."
+            f"{path}: {mean_name} is {mu.dtype} of the shape {mu.shape} and {covariance_name} "
+            f"{sigma.dtype} of {sigma.shape}. Floats of the shapes (d,) and (d, d) are needed: the "
+            "mean of the features, and numpy.cov(features, rowvar=False)."
         )
     mean, covariance = mu.astype(np.float64), sigma.astype(np.float64)
     scale = np.abs(covariance).max()
@@ -165,8 +183,8 @@ def _checked(
         raise DataError(f"{path} holds numbers that are not finite. Make it again.")
     if np.abs(covariance - covariance.T).max() > 1e-5 * scale:
         raise DataError(
-            f"{path}: {COVARIANCE} is not symmetric, so it is no covariance. Make it again with "
-            "numpy.cov(features, rowvar=False)."
+            f"{path}: {covariance_name} is not symmetric, so it is no covariance. Make it "
+            "again with numpy.cov(features, rowvar=False)."
         )
     return mean, covariance
 

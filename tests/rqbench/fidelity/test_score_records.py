@@ -46,6 +46,17 @@ def test_the_protocol_names_the_reference_by_its_content(scoring, normal_set):
     assert protocol_of(other).hash != protocol_of(scoring).hash
 
 
+def test_given_statistics_are_a_clause_beside_the_pictures(scoring, normal_set):
+    given = normal_set(40, d=6, name="other").moments
+    beside = replace(scoring, reference=replace(scoring.reference, given=given))
+    clauses = protocol_of(beside).clauses
+    assert clauses["reference_sha256"] == scoring.reference.digest
+    assert (
+        clauses["reference_statistics_sha256"] == as_json(beside)["reference"]["statistics_sha256"]
+    )
+    assert "reference_statistics_sha256" not in protocol_of(scoring).clauses
+
+
 def test_the_training_set_is_a_clause_where_there_is_one(scoring, normal_set):
     learned = normal_set(12, d=6, name="learned")
     clauses = protocol_of(replace(scoring, training=learned)).clauses

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from rqbench.errors import ConfigError, DataError
+from rqbench.fidelity.dialects import DIALECTS
 from rqbench.fidelity.feature_set import FeatureSet
 from rqbench.fidelity.pictures import PictureFacts
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.statistics_file import (
     About,
     Statistics,
+    arrays_for,
     check_fits,
     read_statistics,
     save_statistics,
@@ -69,6 +71,17 @@ def test_files_of_clean_fid_and_pytorch_fid_have_no_count(path):
 def test_guided_diffusion_s_spatial_statistics_tell_its_files(path):
     np.savez_compressed(path, mu=MU, sigma=SIGMA, mu_s=MU, sigma_s=SIGMA)
     assert read_statistics(path).kind == "guided-diffusion"
+
+
+def test_spatial_statistics_are_for_the_protocol_of_spatial_features(path):
+    spatial = DIALECTS["adm-spatial"].protocol
+    np.savez(path, mu=MU, sigma=SIGMA, mu_s=MU[:2], sigma_s=SIGMA[:2, :2])
+    assert arrays_for(path, OURS) == ("mu", "sigma")
+    found = read_statistics(path, arrays_for(path, spatial))
+    assert np.array_equal(found.mu, MU[:2])
+    assert np.array_equal(found.sigma, SIGMA[:2, :2])
+    save_statistics(path, Statistics(MU, SIGMA, 9, about=about(protocol=spatial)))
+    assert arrays_for(path, spatial) == ("mu", "sigma")  # ours hold one kind of features
 
 
 @pytest.mark.parametrize(
