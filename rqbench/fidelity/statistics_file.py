@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from jaxtyping import Float64
+from pydantic import TypeAdapter, ValidationError
 
 from ..config import Config, parse_config
 from ..errors import ConfigError, DataError
@@ -25,6 +26,7 @@ POOLED, SPATIAL = (MEAN, COVARIANCE), ("mu_s", "sigma_s")
 """Means and covariances in guided-diffusion's files, of the features of FID and of sFID."""
 
 _ABOUT, _FEATURES, _LOGITS, _PICTURES = "rqbench", "features", "logits", "pictures"
+_FACTS = TypeAdapter(list[PictureFacts])
 _FREE = {"pixels", "logits"}
 """Clauses of features that decide no statistics of 8-bit pictures."""
 
@@ -122,8 +124,8 @@ def read_statistics(path: Path, arrays: tuple[str, str] = POOLED) -> Statistics:
         return Statistics(
             mu, sigma, kind="guided-diffusion" if is_adm else "clean-fid or pytorch-fid"
         )
-    about = parse_config(About, _unpacked(path, _ABOUT), str(path))
-    features = _features(path) if _FEATURES in names else None
+    about = _about(path)
+    features = _features(path, len(mu)) if _FEATURES in names else None
     return Statistics(mu, sigma, about.n, "rqbench", about, features)
 
 
@@ -189,18 +191,43 @@ def _checked(
     return mean, covariance
 
 
-def _features(path: Path) -> FeatureSet:
-    facts = [PictureFacts(**values) for values in _unpacked(path, _PICTURES)]
-    return FeatureSet.of_arrays(map_member(path, _FEATURES), map_member(path, _LOGITS), facts)
+def _about(path: Path) -> About:
+    try:
+        values = json.loads(map_member(path, _ABOUT).tobytes())
+        if not isinstance(values, dict):
+            raise ValueError("no words with their values")
+        return parse_config(About, values, str(path))
+    except (ConfigError, ValueError) as error:
+        raise DataError(
+            f"{path}: what it says of itself is not what this version of rqbench writes: {error}\n"
+            "Make it again with `rqbench fidelity stats`."
+        ) from None
+
+
+def _features(path: Path, dim: int) -> FeatureSet:
+    features, logits = (map_member(path, name) for name in (_FEATURES, _LOGITS))
+    try:
+        facts = _FACTS.validate_json(map_member(path, _PICTURES).tobytes(), strict=True)
+    except ValidationError as error:
+        why = " ".join(line.strip() for line in str(error).splitlines()[1:3])  # the first fault
+        raise _unfit(path, f"what it says of its pictures cannot be used ({why})") from None
+    shapes = features.shape, logits.shape[:1], logits.ndim
+    if shapes != ((len(facts), dim), (len(facts),), 2):
+        raise _unfit(
+            path,
+            f"features of the shape {features.shape} and logits of {logits.shape} do not belong to "
+            f"{len(facts)} pictures and a mean of {dim} features",
+        )
+    return FeatureSet.of_arrays(features, logits, facts)
+
+
+def _unfit(path: Path, why: str) -> DataError:
+    return DataError(
+        f"{path}: {why}. Make it again with `rqbench fidelity stats --features`, or without: mean "
+        "and covariance are enough for the Fréchet distance."
+    )
 
 
 def _packed(value: Any) -> np.ndarray:
     """JSON as bytes, which need no pickle."""
     return np.frombuffer(json.dumps(value).encode(), np.uint8)
-
-
-def _unpacked(path: Path, name: str) -> Any:
-    try:
-        return json.loads(map_member(path, name).tobytes())
-    except ValueError:
-        raise DataError(f"{path}: what it says of itself cannot be read. Make it again.") from None
