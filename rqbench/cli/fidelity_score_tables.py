@@ -9,10 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..fidelity.foot import DIGITS, methods, network, remarks, sets, shared
-from ..fidelity.rated import Rated
 from ..fidelity.score import Scoring
 from ..fidelity.sensitivity import Sensitivity
 from ..metric_names import describe
+from ..metrics.rated import Rated
 from ..remarks import OF_CONTRASTS, foot_lines
 from .output import interval_text
 

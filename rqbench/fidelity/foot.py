@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from ..metrics.rated import Rated
 from ..remarks import Remark
-from .rated import Rated
 from .score import Scoring
 from .scored_protocol import scored_protocol
 
@@ -20,9 +20,7 @@ def remarks(found: Scoring) -> list[Remark]:
 
 def methods(found: Scoring) -> list[Remark]:
     """How intervals were found."""
-    return _of_each(
-        found, lambda rated: [f"interval by {rated.method}" if rated.ci95 else "no interval"]
-    )
+    return _of_each(found, lambda rated: [f"interval: {rated.method}"])
 
 
 def basis(found: Scoring) -> Iterator[str]:

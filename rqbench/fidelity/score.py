@@ -9,6 +9,7 @@ from rich.console import Console
 from ..errors import ConfigError, DataError
 from ..metrics.difference import Difference
 from ..metrics.extractor import Extractor
+from ..metrics.rated import Rated, compare_rated
 from ..progress import Progress
 from .chunk_store import default_cache
 from .feature_pass import feature_pass
@@ -16,10 +17,10 @@ from .feature_set import FeatureSet
 from .given_statistics import given_statistics
 from .measured_set import MeasuredSet, is_statistics, measure_set, open_set
 from .near_training import NearTraining
+from .notes import notes_of
 from .pictures import Pictures
 from .protocol import FidelityProtocol
 from .rate import rate
-from .rated import Rated, compare_rated
 from .stats import default_workers
 from .traps import Trap, traps_met
 
@@ -34,10 +35,12 @@ class Source:
     Attributes:
         path: of a folder, an npz file, a run, or statistics.
         system: of a run, whose samples are meant; None for its held-out crops.
+        takes_given: whether statistics beside the pictures of a reference serve too.
     """
 
     path: Path
     system: str | None = None
+    takes_given: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,22 +82,7 @@ class Scoring:
     def notes(self) -> list[str]:
         """What else a reader has to know, each once."""
         found = [each.note for rated in self.rated for each in rated if each.note]
-        if self.reference.features is None:
-            found.append(
-                f"{self.reference.name} is statistics alone, without the features that the kernel "
-                "distance, precision, recall, density and coverage need"
-            )
-        if self.reference.note:
-            found.append(self.reference.note)
-        if self.extractor.num_classes == 0:
-            found.append(f"{self.extractor.name} names no classes, so no Inception score")
-        for each in (self.reference, *self.candidates):
-            photographs = each.pictures and each.pictures.num_photographs
-            if photographs and each.n is not None and photographs < each.n:
-                found.append(
-                    f"{each.n:,} pictures of {each.name} are crops of {photographs:,} photographs. "
-                    "Errors take them for independent and are too small"
-                )
+        found += notes_of(self.reference, self.candidates, self.protocol, self.extractor)
         if self._are_unequal:
             first, second = self.candidates[:2]
             found.append(
@@ -159,7 +147,7 @@ def score(
     sources = [reference, *candidates, *([] if training is None else [training])]
     # All before the first pass: what cannot be opened is told at once
     opened = [(source, open_set(source.path, source.system)) for source in sources]
-    given = given_statistics(reference.path, protocol, extractor)
+    given = given_statistics(reference.path, protocol, extractor) if reference.takes_given else None
     effort = effort or Effort()
     num_stages = 1 + 2 * len(candidates) + (training is not None)
     with Progress(effort.console or Console(quiet=True), num_stages) as progress:

@@ -8,13 +8,13 @@ from ..environment import describe_environment, environment_id
 from ..files import appearing, seal
 from ..metric_names import describe
 from ..metrics.protocol import Protocol
+from ..metrics.rated import Rated
 from ..record import Record, plain
 from ..record_folder import write_record_folder
 from ..remarks import Contrast
 from ..stages.recording import Provenance, Recorder
 from .foot import remarks
 from .measured_set import MeasuredSet
-from .rated import Rated
 from .score import Scoring
 from .scored_protocol import scored_protocol
 

@@ -47,7 +47,7 @@ def test_every_score_stands_with_its_interval_and_all_rests_on_a_protocol(score,
         assert low <= float(value) <= high and float(error) > 0
     assert "protocol torch-fidelity, SHA-256" in ended.out
     assert "reference: folder:real, 20 pictures\nscored: folder:fake, 20 pictures" in ended.out
-    assert "recall_colours, density_colours, coverage_colours: interval by jackknife" in ended.out
+    assert "recall_colours, density_colours, coverage_colours: interval: jackknife" in ended.out
 
 
 def test_two_sets_are_compared_with_a_p_value(score, pair, write_noise):

@@ -55,7 +55,7 @@ def test_settings_are_said_of_the_set_that_has_them(scoring):
 def test_scores_of_a_set_with_one_method_share_a_remark(scoring):
     first, second = (each for each in methods(scoring) if "kid_colours" in each.metrics)
     assert (first.systems, second.systems) == (("fake40",), ("fake20",))
-    assert first.text == second.text == "interval by influence of each picture, Student t"
+    assert first.text == second.text == "interval: influence of each picture, Student t"
     assert "is_colours" in first.metrics
 
 

@@ -8,11 +8,11 @@ import pytest
 from rqbench.fidelity.foot import remarks
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.rate import rate
-from rqbench.fidelity.rated import Rated
 from rqbench.fidelity.score import Scoring
 from rqbench.fidelity.score_records import as_json, contrasts, to_records, write_scores
 from rqbench.fidelity.scored_protocol import scored_protocol
 from rqbench.files import is_sealed
+from rqbench.metrics.rated import Rated
 from rqbench.reporting import read_run
 
 

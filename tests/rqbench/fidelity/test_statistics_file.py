@@ -54,7 +54,7 @@ def test_moments_are_those_of_the_file_and_know_the_count_where_it_does():
 
 
 ROWS = np.arange(6, dtype=np.float32).reshape(2, 3)
-FACTS = [PictureFacts(f"{n}.png", "ab" * 32, 4, 5, "PNG", "L", None) for n in range(2)]
+FACTS = [PictureFacts(f"{n}.png", "ab" * 32, 4, 5, "PNG", "L", None, "a") for n in range(2)]
 
 
 @pytest.fixture
@@ -79,6 +79,7 @@ def test_features_come_back_where_they_were_kept(changed):
     assert np.array_equal(found.features(), ROWS)
     assert np.array_equal(found.logits(), ROWS[:, :2])
     assert found.facts == FACTS
+    assert found.clusters == ["a", "a"]
 
 
 @pytest.mark.parametrize(
