@@ -50,8 +50,8 @@ def sensitivity(
 ) -> Sensitivity:
     """Score by every named protocol; those that give the same features share one pass.
 
-    The reference is its pictures for all of them: statistics beside those are of other pictures, and
-    only some protocols could take them.
+    The reference is its pictures for all of them: statistics beside those are of other pictures,
+    and only some protocols could take them.
 
     Args:
         extractor: the network for all of them; None for each one's own.
