@@ -9,6 +9,7 @@ from .config import Config
 OF_CONTRASTS = (
     "What the reference's pictures do to both is taken off. p is two-sided, of each score alone.",
     "Could have seen: the true difference that so many pictures find in 80 of 100 repetitions.",
+    "A score has no difference where of one of the two nothing is known of chance.",
 )
 """How a table of contrasts is to be read."""
 

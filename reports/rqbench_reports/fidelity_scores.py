@@ -42,6 +42,9 @@ HEADINGS = (
     Heading("p"),
     Heading("could have seen"),
 )
+OF_BOLD = (
+    "Bold in the tables of scores takes the errors of the two for independent, and finds less."
+)
 ELSEWHERE = "What all scores rest on, notes and warnings: under the table of scores."
 
 
@@ -76,7 +79,7 @@ def differences(contrasts: Sequence[Contrast]) -> Table:
     """One row a score and two sets."""
     title = "Differences: two sets of pictures against the same reference"
     rows = [[Cell(text) for text in _texts(each)] for each in contrasts]
-    return Table("differences", title, HEADINGS, rows, OF_CONTRASTS, num_names=3)
+    return Table("differences", title, HEADINGS, rows, [*OF_CONTRASTS, OF_BOLD], num_names=3)
 
 
 def differences_csv(contrasts: Sequence[Contrast]) -> dict[str, str]:
