@@ -1,6 +1,6 @@
 """What `rqbench fidelity score` prints for people."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 
 from rich import box
@@ -8,19 +8,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ..fidelity.foot import DIGITS, methods, network, remarks, sets, shared
 from ..fidelity.score import Scoring
 from ..fidelity.sensitivity import Sensitivity
 from ..metric_names import describe
 from ..metrics.rated import Rated
+from ..remarks import OF_CONTRASTS, foot_lines
 from .output import interval_text
-
-_OF_DIFFERENCES = (
-    "What the reference's pictures do to both is taken off. p is two-sided, of each score alone.",
-    "Could have seen: the true difference that so many pictures find in 80 of 100 repetitions.",
-)
-
-DIGITS = 12
-"""Of a SHA-256: as many as records show."""
 
 HEADS = {"fid": "fd", "fid_corrected": "fd_corrected", "inception_score": "is"}
 """Of a column with several networks, not all of them Inception; short enough for 110 columns."""
@@ -35,7 +29,7 @@ def print_scores(console: Console, found: Scoring) -> None:
         first, second = (escape(each.name) for each in found.candidates[:2])
         console.print(f"\n{first} less {second}")
         console.print(_differences(found))
-        for line in _OF_DIFFERENCES:
+        for line in OF_CONTRASTS:
             print(line)
     for line in _foot(found):
         print(line)
@@ -79,66 +73,18 @@ def print_sensitivity(console: Console, found: Sensitivity) -> None:
         table.add_row("greatest of all", *(_number(greatest, 4) for _, greatest in ranges))
     console.print(table)
     for protocol, scoring in scorings:
-        print(f"{protocol}: {_network(scoring)}, SHA-256 {scoring.protocol.sha256[:DIGITS]}")
-    for why, left in _shared(found.left_out.items()):
+        print(f"{protocol}: {network(scoring)}, SHA-256 {scoring.protocol.sha256[:DIGITS]}")
+    for why, left in shared(found.left_out.items()):
         print(f"left out {', '.join(left)}: {why}")
     first = scorings[0][1]
-    for line in (*_sets(first), *_traps_by_protocol(found)):
+    for line in (*sets(first), *_traps_by_protocol(found)):
         print(line)
 
 
 def _foot(found: Scoring) -> Iterator[str]:
-    yield f"\nprotocol {found.protocol.id}, SHA-256 {found.protocol.sha256[:DIGITS]}; " + (
-        f"{_network(found)}, weights {found.extractor.weights_sha256[:DIGITS]}"
-    )
-    yield from _sets(found)
-    names = {each.score: each.metric(found.extractor.name) for each in found.rated[0]}
-    for method, scores in _shared((each.score, each.method) for each in found.rated[0]):
-        yield f"interval of {', '.join(names[score] for score in scores)}: {method}"
-    told = ((each.score, _settings(each)) for each in found.rated[0] if each.settings)
-    for settings, scores in _shared(told):
-        yield f"{', '.join(names[score] for score in scores)}: {settings}"
-    of_expectation = "is about its expectation at these numbers of pictures, bias included"
-    yield f"{names['fid']}: its interval {of_expectation}"
-    if "fid_corrected" in names:
-        yield f"{names['fid_corrected']}: about the distance of what the pictures were drawn from"
-    for note in found.notes:
-        yield f"note: {note}"
-    yield from _traps(found)
-
-
-def _shared(told: Iterable[tuple[str, str]]) -> Iterable[tuple[str, list[str]]]:
-    """What is said of several scores, once, and of which."""
-    found: dict[str, list[str]] = {}
-    for score, what in told:
-        found.setdefault(what, []).append(score)
-    return found.items()
-
-
-def _settings(rated: Rated) -> str:
-    return ", ".join(f"{key.replace('_', ' ')} {value:,}" for key, value in rated.settings.items())
-
-
-def _sets(found: Scoring) -> Iterator[str]:
-    sets = [("reference", found.reference), *(("scored", each) for each in found.candidates)]
-    for role, each in [*sets, *([("training", found.training)] if found.training else [])]:
-        count = "an unknown number of" if each.n is None else f"{each.n:,}"
-        yield f"{role}: {each.name}, {count} pictures"
-
-
-def _network(found: Scoring) -> str:
-    return f"features of {found.extractor.name}, {found.extractor.resizer}"
-
-
-def _traps(found: Scoring) -> Iterator[str]:
-    """Each trap once, in the words of the first set that meets it."""
-    met: dict[str, list[tuple[str, str]]] = {}
-    for candidate, traps in zip(found.candidates, found.traps, strict=True):
-        for trap in traps:
-            met.setdefault(trap.name, []).append((candidate.name, trap.message))
-    for name, ((_, message), *others) in met.items():
-        also = f" Met by {', '.join(candidate for candidate, _ in others)} too." if others else ""
-        yield f"warning: {name}: {message}{also}"
+    yield ""
+    names = [each.name for each in found.candidates]
+    yield from foot_lines([*remarks(found), *methods(found)], names)
 
 
 def _traps_by_protocol(found: Sensitivity) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The same pictures by every protocol that applies: how much the protocol alone changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -50,6 +50,9 @@ def sensitivity(
 ) -> Sensitivity:
     """Score by every named protocol; those that give the same features share one pass.
 
+    The reference is its pictures for all of them: statistics beside those are of other pictures,
+    and only some protocols could take them.
+
     Args:
         extractor: the network for all of them; None for each one's own.
         weights: of that network; without one each finds its own.
@@ -61,6 +64,7 @@ def sensitivity(
         raise ConfigError(
             "--weights are of one network, and each protocol has its own. Name it with --extractor."
         )
+    reference = replace(reference, takes_given=False)
     found: dict[str, Scoring] = {}
     left_out: dict[str, str] = {}
     for names, protocol in _protocols(extractor, left_out).items():
