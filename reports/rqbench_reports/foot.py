@@ -69,7 +69,7 @@ def footnotes(
         for extractor, titles in _titles_by(usual, lambda record: extractor_of(record.metric))
         if extractor
     ]
-    lines += [f"{titles}: {few}." for few, titles in _titles_by(usual, _too_few) if few]
+    lines += [f"{titles}: {why}." for why, titles in _titles_by(usual, _uncorrected) if why]
     lines += [NOT_LPIPS] * any(record.metric == "st_lpips" for record in usual)
     seeds = [seeds_line(used)] if is_trained else []
     return [*lines, *marks.lines(), *seeds, *_machines(used, run)]
@@ -129,11 +129,16 @@ def _repeats(record: Record) -> str | None:
     return str(len(record.raw or ())) if repeat_range(record) else None
 
 
-def _too_few(record: Record) -> str | None:
-    """Of a Fréchet distance, that its images are no more than its features."""
-    features, reference = (record.settings.get(name) for name in ("features", "n_reference"))
-    if features is None or reference is None or min(record.n, reference) > features:
+def _uncorrected(record: Record) -> str | None:
+    """Of a Fréchet distance, why the bias of few images cannot be taken off it."""
+    features, reference, photographs = (
+        record.settings.get(name) for name in ("features", "n_reference", "photographs")
+    )
+    if features is None or reference is None:
         return None
+    if min(record.n, reference) > features:
+        crops = f"{reference} originals are crops of {photographs} photographs"
+        return None if photographs is None else f"{crops}, so that their bias cannot be told"
     return (
         f"{record.n} images against {reference} with {features:,} features leave the covariances "
         "singular, and much of the distance is the bias of few images"

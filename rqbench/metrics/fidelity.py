@@ -4,7 +4,7 @@ One pass of the extractor serves them all. Each value is what torch-fidelity giv
 that of the whole set, without the random subsets and parts that the published values are means of.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -59,22 +59,27 @@ class Features:
 
 
 def fidelity_scores(
-    reference: Features, candidate: Features, groups: Sequence[str] | None, extractor_name: str
+    reference: Features,
+    candidate: Features,
+    clusters: Sequence[str] | None,
+    extractor_name: str,
+    of: PictureSet,
 ) -> list[Score]:
     """Fréchet distance, kernel distance and Inception-style score of the candidates.
 
     Of samples also precision, recall, density and coverage, where each side has more images than
     neighbours are counted; and the Fréchet distance less the bias of few images, where each side
-    has more of them than features.
+    has more of them than features and the originals are no crops of shared photographs.
 
     Args:
         reference: the originals.
         candidate: reconstructions of the same images in the same order, or samples.
-        groups: for reconstructions, the photograph of each image: images of one are taken together,
-            replicates leave one photograph at a time (of more than 32, one of 32 bundles of them)
-            out of both sets, and metric names begin with "r". None for samples: replicates leave
-            out 16 random blocks in turn, and the reference stands fixed.
+        clusters: the photograph of each original; None where each stands for itself.
         extractor_name: of a published Inception it is not part of the names; any other is.
+        of: reconstructions of one photograph are taken together, replicates leave one photograph at
+            a time (of more than 32, one of 32 bundles of them) out of both sets, and metric names
+            begin with "r". Of samples replicates leave out 16 random blocks in turn, and the
+            reference stands fixed.
 
     Raises:
         DataError: fewer than two images, or reconstructions that do not pair with the reference.
@@ -82,9 +87,10 @@ def fidelity_scores(
     Sources: Heusel et al. 2017, arXiv:1706.08500; Bińkowski et al. 2018, arXiv:1801.01401; Salimans
     et al. 2016, arXiv:1606.03498.
     """
-    _check(reference, candidate, groups)
-    is_paired = groups is not None
-    matched = Matched(groups, groups, is_paired, is_fixed=not is_paired)
+    is_paired = of == "reconstructions"
+    _check(reference, candidate, clusters, is_paired)
+    of_candidate = clusters if is_paired else None
+    matched = Matched(clusters, of_candidate, is_paired, is_fixed=not is_paired)
     splits = min(_SPLITS, max(1, len(candidate) // _IMAGES_PER_SPLIT))
     clouds = reference.features, candidate.features
     found = [
@@ -94,9 +100,12 @@ def fidelity_scores(
     ]
     if not is_paired:  # a reconstruction lies beside its own original, whatever it lacks
         found += rate_neighbours(*clouds, matched, _NEIGHBOURS)
-    labels = left_together(len(candidate), groups)
-    of: PictureSet = "reconstructions" if is_paired else "samples"
-    scores = {each.score: _score(each, reference, labels, extractor_name, of) for each in found}
+    labels = left_together(len(candidate), of_candidate)
+    crops = len(set(clusters or ())) if matched.has_crops and not is_paired else None
+    scores = {
+        each.score: _score(each, _about(each.score, reference, crops), labels, extractor_name, of)
+        for each in found
+    }
     return [scores[name] for name in _names(of) if name in scores]
 
 
@@ -112,7 +121,11 @@ def _names(of: PictureSet) -> list[str]:
 
 
 def _score(
-    rated: Rated, reference: Features, labels: Sequence[str], extractor_name: str, of: PictureSet
+    rated: Rated,
+    about: Mapping[str, int],
+    labels: Sequence[str],
+    extractor_name: str,
+    of: PictureSet,
 ) -> Score:
     """With what the score becomes without each group."""
     metric, left = score_name(rated.score, extractor_name, of), rated.without(labels)
@@ -123,27 +136,38 @@ def _score(
         n=len(labels),
         replicates=left.replicates or None,
         clusters=(left.groups or None) if of == "reconstructions" else None,
-        settings=rated.settings | _about_reference(rated.score, reference),
+        settings={**rated.settings, **about},
     )  # fmt: skip
 
 
-def _about_reference(score: str, reference: Features) -> dict[str, int]:
-    """What says whether there are images enough."""
+def _about(score: str, reference: Features, photographs: int | None) -> dict[str, int]:
+    """What says whether there are images enough, and of how many photographs the originals are."""
     if score == "inception_score":  # which looks at no reference
         return {}
     n, features = reference.features.shape
-    is_distance = score in ("fid", "fid_corrected")
-    return {"n_reference": n, "features": features} if is_distance else {"n_reference": n}
+    about = (
+        {"n_reference": n}
+        if photographs is None
+        else {"n_reference": n, "photographs": photographs}
+    )
+    return about | ({"features": features} if score in ("fid", "fid_corrected") else {})
 
 
-def _check(reference: Features, candidate: Features, groups: Sequence[str] | None) -> None:
+def _check(
+    reference: Features, candidate: Features, clusters: Sequence[str] | None, is_paired: bool
+) -> None:
     if min(len(reference), len(candidate)) < 2:
         raise DataError(
             f"{len(candidate)} images against {len(reference)} give no fidelity score: a spread "
             "needs two images on each side, and a trustworthy one some thousands."
         )
-    if groups is not None and not len(groups) == len(reference) == len(candidate):
+    if is_paired and len(reference) != len(candidate):
         raise DataError(
-            f"{len(candidate)} reconstructions with {len(groups)} photographs do not pair with "
-            f"{len(reference)} originals. Measure all on the same images."
+            f"{len(candidate)} reconstructions do not pair with {len(reference)} originals. "
+            "Measure all on the same images."
+        )
+    if clusters is not None and len(clusters) != len(reference):
+        raise DataError(
+            f"{len(clusters)} photographs are named for {len(reference)} originals. Name one for "
+            "each."
         )

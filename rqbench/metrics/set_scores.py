@@ -48,7 +48,7 @@ class Matched:
     @property
     def has_crops(self) -> bool:
         """Whether several pictures are of one photograph, as far as is known."""
-        return self.reference is not None or self.candidate is not None
+        return any(len(set(each)) < len(each) for each in (self.reference, self.candidate) if each)
 
     def measured(self, value: float, reference: Influence | None, candidate: Influence) -> Measured:
         """A score with the influences that count."""

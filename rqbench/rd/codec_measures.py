@@ -80,7 +80,7 @@ class SetScores(Measure):
         self, recorder: Recorder, at: At, clusters: Sequence[str], settings: Mapping[str, Any]
     ) -> list[Record]:
         both = _together(self._originals), _together(self._restored[at])
-        scores = fidelity_scores(*both, clusters, self.extractor.name)
+        scores = fidelity_scores(*both, clusters, self.extractor.name, "reconstructions")
         return [recorder.score(score, self.protocol, settings) for score in scores]
 
 

@@ -67,7 +67,8 @@ def score_system(
             setting, extractor, len(drawn), setting.experiment.priors[system.prior].sampling
         )
         originals = read_features(context.inputs[reference.name])
-        scores = fidelity_scores(originals, features, None, extractor.name)
+        clusters = setting.data.held_out().clusters
+        scores = fidelity_scores(originals, features, clusters, extractor.name, "samples")
         records += [recorder.score(score, protocol) for score in scores]
         pool = read_training_features(context.inputs[training.name])[:crops]
         seen, _ = read_codes(folder, "training", setting.layouts[system.tokenizer])
@@ -79,7 +80,6 @@ def score_system(
             (drawn_codes, held, seen[:crops]),
             context.device,
         )
-        clusters = setting.data.held_out().clusters
         records += near.records(setting, recorder, extractor, crops, clusters)
         records += _cost(recorder, setting, system, model, context.inputs[prior.name])
         about_bits, maps = prior_bits(setting, recorder, found.bit_maps, restored, context)

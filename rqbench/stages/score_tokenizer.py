@@ -153,7 +153,7 @@ def _fidelity(
     features = extract(extractor, decoded, context)
     protocol = reconstruction_protocol(setting, extractor, len(decoded))
     clusters = setting.data.held_out().clusters
-    scores = fidelity_scores(reference, features, clusters, extractor.name)
+    scores = fidelity_scores(reference, features, clusters, extractor.name, "reconstructions")
     return [recorder.score(score, protocol, settings) for score in scores]
 
 

@@ -44,6 +44,13 @@ def test_fewer_images_than_features_are_flagged(record, n, n_reference, is_flagg
     assert any(line.startswith(said) for line in lines) == is_flagged
 
 
+def test_crops_that_allow_no_corrected_distance_are_said(record):
+    settings = {"n_reference": 3000, "features": 1280, "photographs": 40}
+    column = [record("a", "fd_net", 2.0, n=3000, settings=settings)]
+    (line,) = [line for line in footnotes([column], Marks(), RunData([], [])) if "crops" in line]
+    assert line.startswith("FD: 3000 originals are crops of 40 photographs")
+
+
 def test_scores_that_say_nothing_of_features_are_not_flagged(record):
     column = [record("a", "kid_net", 2.0, n=9, settings={"n_reference": 9})]
     assert not any("singular" in line for line in footnotes([column], Marks(), RunData([], [])))

@@ -177,7 +177,7 @@ def frechet(name: str, originals: NDArray[np.float64], restored: NDArray[np.floa
         for each in (originals, restored)
     )
     groups = [f"photo{place % 9}" for place in range(90)]
-    score = fidelity_scores(reference, candidate, groups, "x")[0]
+    score = fidelity_scores(reference, candidate, groups, "x", "reconstructions")[0]
     return Record(
         system=name, tokenizer=name, metric=score.metric, value=score.value, n=score.n,
         replicates=score.replicates, clusters=score.clusters, seed=0, **FACTS,

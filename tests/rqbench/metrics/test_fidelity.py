@@ -21,7 +21,9 @@ def draw(count, shift=0.0):
 
 def test_each_value_is_what_torch_fidelity_gives():
     reference, candidate = draw(240), draw(220, 0.3)
-    frechet, kernel, inception, *_ = fidelity_scores(reference, candidate, None, "inception")
+    frechet, kernel, inception, *_ = fidelity_scores(
+        reference, candidate, None, "inception", "samples"
+    )
     fid = library("torch_fidelity.metric_fid")
     expected = fid.fid_statistics_to_metric(
         *(
@@ -48,12 +50,13 @@ def test_reconstructions_lose_a_photograph_on_both_sides_and_are_named_so():
     reference = draw(60)
     noisy = Features(reference.features + 0.1 * torch.randn(60, 16), reference.logits)
     photographs = [f"photo{index // 10}" for index in range(60)]
-    scores = fidelity_scores(reference, noisy, photographs, "effnetlite0")
+    scores = fidelity_scores(reference, noisy, photographs, "effnetlite0", "reconstructions")
     assert [score.metric for score in scores] == [
         "rfd_effnetlite0", "rkid_effnetlite0", "ris_effnetlite0",
     ]  # fmt: skip
     published = [
-        score.metric for score in fidelity_scores(reference, noisy, photographs, "inception")
+        score.metric
+        for score in fidelity_scores(reference, noisy, photographs, "inception", "reconstructions")
     ]
     assert published == ["rfid", "rkid", "rinception_score"]
     assert published == possible_scores("inception", "reconstructions")
@@ -66,7 +69,7 @@ def test_reconstructions_lose_a_photograph_on_both_sides_and_are_named_so():
 
 def test_the_error_bar_is_that_of_the_replicates_where_pairs_of_images_play_no_part():
     photographs = [f"photo{index // 10}" for index in range(60)]
-    scores = fidelity_scores(draw(60), draw(60), photographs, "x")
+    scores = fidelity_scores(draw(60), draw(60), photographs, "x", "reconstructions")
     inception = by_name(scores)["ris_x"]
     low, high = inception.ci95
     whole = jackknife_error(inception.replicates).interval(0.0)
@@ -76,22 +79,24 @@ def test_the_error_bar_is_that_of_the_replicates_where_pairs_of_images_play_no_p
 def test_where_images_are_no_more_than_features_a_photograph_is_left_out_of_both_sides():
     reference, candidate = draw(15), draw(15)
     photographs = [f"photo{index // 5}" for index in range(15)]
-    distance = fidelity_scores(reference, candidate, photographs, "x")[0]
+    distance = fidelity_scores(reference, candidate, photographs, "x", "reconstructions")[0]
     assert distance.ci_method == "jackknife over 3 groups of pairs, Student t"
     for place in range(3):
         kept = torch.arange(15) // 5 != place
         left = (Features(part.features[kept], part.logits[kept]) for part in (reference, candidate))
-        alone = fidelity_scores(*left, np.array(photographs)[kept].tolist(), "x")[0]
+        alone = fidelity_scores(
+            *left, np.array(photographs)[kept].tolist(), "x", "reconstructions"
+        )[0]
         assert distance.replicates[place] == pytest.approx(alone.value)
 
 
 def test_samples_are_rated_against_a_reference_that_stands_fixed():
     reference, candidate = draw(60), draw(48, 0.5)
-    for score in fidelity_scores(reference, candidate, None, "x"):
+    for score in fidelity_scores(reference, candidate, None, "x", "samples"):
         is_of_candidates_alone = score.metric == "is_x"
         assert ("reference" in score.ci_method) != is_of_candidates_alone
         assert score.ci_method.endswith("stands fixed") != is_of_candidates_alone
-    distance, kernel, *_ = fidelity_scores(reference, candidate, None, "x")
+    distance, kernel, *_ = fidelity_scores(reference, candidate, None, "x", "samples")
     own = frechet_score(reference.features, candidate.features).candidate.error()
     assert distance.ci95 == pytest.approx(own.interval(distance.value))
     own = kernel_influences(candidate.features, reference.features)[0].error()
@@ -100,21 +105,23 @@ def test_samples_are_rated_against_a_reference_that_stands_fixed():
 
 def test_many_photographs_are_left_out_in_the_same_bundles_whatever_the_system():
     reference, names = draw(200), [f"{index // 2:03d}.png" for index in range(200)]
-    first, second = (fidelity_scores(reference, draw(200), names, "x")[0] for _ in range(2))
+    first, second = (
+        fidelity_scores(reference, draw(200), names, "x", "reconstructions")[0] for _ in range(2)
+    )
     assert first.clusters == second.clusters
     assert len(first.replicates) == len(set(first.clusters)) == 32
 
 
 def test_blocks_of_samples_have_no_name_that_would_pair_them_with_others():
-    scores = fidelity_scores(draw(60), draw(48), None, "x")
+    scores = fidelity_scores(draw(60), draw(48), None, "x", "samples")
     assert all(score.clusters is None and len(score.replicates) == 16 for score in scores)
 
 
 def test_the_kernel_interval_covers_no_difference_and_shuns_a_large_one():
     reference = draw(200)
     same, shifted = draw(200), draw(200, 1.0)
-    assert fidelity_scores(reference, same, None, "x")[1].ci95[0] < 0
-    assert fidelity_scores(reference, shifted, None, "x")[1].ci95[0] > 0
+    assert fidelity_scores(reference, same, None, "x", "samples")[1].ci95[0] < 0
+    assert fidelity_scores(reference, shifted, None, "x", "samples")[1].ci95[0] > 0
 
 
 def by_name(scores):
@@ -123,7 +130,7 @@ def by_name(scores):
 
 def test_samples_have_precision_and_its_kin_by_their_own_blocks():
     reference, candidate = draw(60), draw(48, 0.5)
-    scores = fidelity_scores(reference, candidate, None, "x")
+    scores = fidelity_scores(reference, candidate, None, "x", "samples")
     assert [score.metric for score in scores] == possible_scores("x", "samples")
     expected = neighbour_scores(reference.features, candidate.features, 3)
     for name in NEIGHBOUR_SCORES:
@@ -137,7 +144,7 @@ def test_samples_have_precision_and_its_kin_by_their_own_blocks():
 
 
 def test_the_corrected_distance_is_nearer_to_the_truth_than_the_plain_one():
-    scores = by_name(fidelity_scores(draw(120), draw(120), None, "x"))
+    scores = by_name(fidelity_scores(draw(120), draw(120), None, "x", "samples"))
     assert scores["fd_corrected_x"].value < 0.5 * scores["fd_x"].value
     low, high = scores["fd_corrected_x"].ci95
     assert low < 0 < high  # of one distribution
@@ -147,12 +154,26 @@ def test_the_corrected_distance_is_nearer_to_the_truth_than_the_plain_one():
 @pytest.mark.parametrize("counts", [(17, 60), (60, 17)])
 def test_where_images_are_no_more_than_features_there_is_no_corrected_distance(counts):
     reference, candidate = map(draw, counts)
-    assert "fd_corrected_x" not in by_name(fidelity_scores(reference, candidate, None, "x"))
+    assert "fd_corrected_x" not in by_name(
+        fidelity_scores(reference, candidate, None, "x", "samples")
+    )
+
+
+def test_against_crops_of_few_photographs_there_is_no_corrected_distance_and_it_is_said():
+    crops, alone = ([f"{index // each}.png" for index in range(120)] for each in (10, 1))
+    reference, candidate = draw(120), draw(120)
+    few = by_name(fidelity_scores(reference, candidate, crops, "x", "samples"))
+    assert "fd_corrected_x" not in few
+    assert few["fd_x"].settings == {"photographs": 12, "n_reference": 120, "features": 16}
+    assert few["fd_x"].clusters is None  # which are the reference's
+    every = by_name(fidelity_scores(reference, candidate, alone, "x", "samples"))
+    assert "fd_corrected_x" in every
+    assert "photographs" not in every["fd_x"].settings
 
 
 def test_the_corrected_distance_without_a_block_is_nearly_that_of_the_rest():
     reference, candidate = draw(300), draw(320, 0.3)
-    whole = by_name(fidelity_scores(reference, candidate, None, "x"))["fd_corrected_x"]
+    whole = by_name(fidelity_scores(reference, candidate, None, "x", "samples"))["fd_corrected_x"]
     blocks = np.array(random_blocks(320))
     exact = [
         frechet_score(reference.features, candidate.features[blocks != name]).corrected.value
@@ -163,17 +184,20 @@ def test_the_corrected_distance_without_a_block_is_nearly_that_of_the_rest():
 
 
 def test_one_photograph_gives_values_without_intervals():
-    scores = fidelity_scores(draw(6), draw(6), ["one"] * 6, "x")
+    scores = fidelity_scores(draw(6), draw(6), ["one"] * 6, "x", "reconstructions")
     assert all(score.ci95 is None and score.ci_method.startswith("none") for score in scores)
     assert all(score.replicates is None for score in scores)
 
 
 def test_two_images_a_side_are_enough_for_a_value():
-    scores = fidelity_scores(draw(2), draw(2), None, "x")
+    scores = fidelity_scores(draw(2), draw(2), None, "x", "samples")
     assert all(torch.isfinite(torch.tensor(score.value)) for score in scores)
 
 
-@pytest.mark.parametrize(("counts", "groups"), [((1, 5), None), ((4, 5), ["a"] * 5)])
-def test_too_few_or_unpaired_images_are_refused(counts, groups):
-    with pytest.raises(DataError, match="images"):
-        fidelity_scores(draw(counts[0]), draw(counts[1]), groups, "x")
+@pytest.mark.parametrize(
+    ("counts", "groups", "said"),
+    [((1, 5), None, "two images"), ((4, 5), None, "pair"), ((4, 4), ["a"] * 5, "5 photographs")],
+)
+def test_too_few_unpaired_or_misnamed_images_are_refused(counts, groups, said):
+    with pytest.raises(DataError, match=said):
+        fidelity_scores(draw(counts[0]), draw(counts[1]), groups, "x", "reconstructions")

@@ -52,7 +52,7 @@ def test_scores_of_all_pictures_are_taken_as_of_tokenizers(finished, batches, re
     found = measure.records(recorder, ("JPEG", 20), CLUSTERS, {"quality": 20})
     extractor, (originals, restored) = find_extractor(), map(torch.cat, zip(*batches, strict=True))
     both = (Features(*extractor.features(images)) for images in (originals, restored))
-    expected = fidelity_scores(*both, CLUSTERS, "effnetlite0")
+    expected = fidelity_scores(*both, CLUSTERS, "effnetlite0", "reconstructions")
     assert [each.metric for each in found] == [each.metric for each in expected]
     for record, score in zip(found, expected, strict=True):
         assert record.value == pytest.approx(score.value, rel=1e-4)
