@@ -40,13 +40,15 @@ def test_every_score_stands_with_its_interval_and_all_rests_on_a_protocol(score,
     ended = score("real", "fake")
     assert ended.status == 0
     assert "folder:fake against folder:real" in ended.out
-    for name in ("fd_colours ↓", "kid_colours ↓", "is_colours ↑", "precision_colours ↑"):
-        name, value, interval, error = row(ended.out, name)
+    assert row(ended.out, "score")[0] == "score (colours)"
+    for name in ("fd ↓", "kid ↓", "is ↑", "precision ↑"):
+        name, value, error, interval = row(ended.out, name)
         low, high = map(float, interval.split(" .. "))
         assert low <= float(value) <= high and float(error) > 0
+        assert len({number.partition(".")[2].__len__() for number in (value, error)}) == 1
     assert "protocol torch-fidelity, SHA-256" in ended.out
     assert "reference: folder:real, 20 pictures\nscored: folder:fake, 20 pictures" in ended.out
-    assert "interval of precision_colours, recall_colours, density_colours" in ended.out
+    assert "interval of precision, recall, density, coverage: " in ended.out
 
 
 def test_two_sets_are_compared_with_a_p_value(score, pair, write_noise):
@@ -54,7 +56,7 @@ def test_two_sets_are_compared_with_a_p_value(score, pair, write_noise):
     out = score("real", "fake", "--against", "other").out
     assert "folder:fake less folder:other" in out
     difference = out[out.index("less folder:other") :]
-    _, value, _, p, smallest = row(difference, "fd_colours ↓")
+    _, value, _, p, smallest = row(difference, "fd ↓")
     assert (value[0], p) == ("-", "< 0.001")
     assert 0 < float(smallest) < -float(value)
 
@@ -80,7 +82,7 @@ def test_copies_are_shown_with_their_interval(score, pair, write_noise):
     write_noise("training", 12, seed=5)
     out = score("real", "training", "--training", "training").out
     assert row(out, "nearer_to_training_share")[1] == "1"
-    assert row(out, "training_copies_share ↓")[1:3] == ["1", "0.7575 .. 1"]
+    assert row(out, "training_copies_share ↓")[1:] == ["1.000", "", "0.758 .. 1.000"]
     assert "training: folder:training, 12 pictures" in out
     assert "Wilson, 12 samples" in out
 
@@ -88,7 +90,7 @@ def test_copies_are_shown_with_their_interval(score, pair, write_noise):
 def test_statistics_as_the_reference_say_what_they_do_not_allow(score, pair, here):
     np.savez(here / "real.npz", mu=np.full(6, 60.0), sigma=np.eye(6))
     out = score("real.npz", "fake").out
-    assert "kid_colours" not in out and row(out, "fd_corrected_colours ↓")
+    assert "| kid" not in out and row(out, "fd_corrected ↓")
     assert "note: statistics:real is statistics alone" in out
     assert "reference: statistics:real, an unknown number of pictures" in out
     refused = score("real.npz", "fake", "--training", "fake")
@@ -124,12 +126,18 @@ def test_sensitivity_shows_the_spread_and_what_was_left_out(score, pair, monkeyp
     monkeypatch.setattr(sensitivity, "load_extractor", load)
     out = score("real", "fake", "--sensitivity").out
     assert "\ntorch-fidelity, taming, truncate: features of colours" in out
-    assert row(out, "protocol")[1:4] == ["fd", "fd_corrected", "kid"]
-    assert row(out, "torch-fidelity")[1] == row(out, "clean")[1]
-    assert float(row(out, "least of all")[1]) <= float(row(out, "greatest of all")[1])
+    table, _ = out.split("\n\n", 1)  # the first: others have no room beside it
+    assert row(table, "protocol (colours)")[1:5] == ["fd", "fd_corrected", "kid", "is"]
+    assert row(table, "torch-fidelity +2")[1] == row(table, "clean")[1]
+    first, other = (row(table, name)[4] for name in ("torch-fidelity +2", "adm"))
+    low, high = sorted(float(cell.split(" ± ")[0]) for cell in (first, other))
+    assert row(table, "spread")[1] == "0 (0.0%)"
+    amount, share = row(table, "spread")[4].split()
+    assert abs(float(amount) - (high - low)) < 0.01 * low and share.endswith("%)")
     assert "left out offline: its weights are elsewhere" in out
     told = json.loads(score("real", "fake", "--sensitivity", "--json").out)
     assert told["left_out"] == {"offline": "its weights are elsewhere"}
+    assert told["scored"][0]["protocols"] == ["torch-fidelity", "taming", "truncate"]
 
 
 def test_reconstructions_have_errors_of_pairs_and_no_corrected_distance(score, write_noise):
@@ -137,7 +145,7 @@ def test_reconstructions_have_errors_of_pairs_and_no_corrected_distance(score, w
     alone, pairs = score("real", "fake").out, score("real", "fake", "--paired").out
     assert "fd_corrected" in alone and "fd_corrected" not in pairs
     assert "warning: paired: " in alone and "warning: paired: " not in pairs
-    assert float(row(pairs, "fd_colours ↓")[3]) < float(row(alone, "fd_colours ↓")[3])
+    assert float(row(pairs, "fd ↓")[2]) < float(row(alone, "fd ↓")[2])
     assert "jackknife over 16 groups of pairs" in pairs
 
 
