@@ -101,6 +101,7 @@ def score(
     """Score pictures against a reference: FID, KID, IS, precision, recall and how sure they are."""
     from ..environment import find_device  # late: --help needs no torch
     from ..errors import ConfigError
+    from ..fidelity.chunk_store import default_cache
     from ..fidelity.find_protocol import find_protocol
     from ..fidelity.score import Effort, Source
     from ..fidelity.score import score as measure
@@ -111,13 +112,15 @@ def score(
     from ..metrics.extractor import load_extractor
     from .fidelity_score_tables import print_scores
     from .fidelity_sensitivity_table import print_sensitivity
+    from .interruption import going_on_from
     from .output import result_console
 
     if out is not None:
         check_free(out)
     if against_system is not None and against is None:
         raise ConfigError("--against-system is of the run that --against names. Give that too.")
-    effort = Effort(cache, workers, batch, skip_bad, Console(stderr=True))
+    kept = cache or default_cache()
+    effort = Effort(kept, workers, batch, skip_bad, Console(stderr=True))
     real, fakes = Source(reference), [Source(candidate, system)]
     if against is not None:
         fakes.append(Source(against, against_system))
@@ -129,9 +132,10 @@ def score(
                 "none of --against, --training, --infinity, --paired, --out and --download. Leave "
                 "them away."
             )
-        all_found = measure_all(
-            real, fakes[0], asked, extractor, found_device, weights, strict, effort
-        )
+        with going_on_from(kept):
+            all_found = measure_all(
+                real, fakes[0], asked, extractor, found_device, weights, strict, effort
+            )
         if json_:
             told = [
                 {"protocols": each.names, **as_json(each.scoring)} for each in all_found.by_protocol
@@ -143,10 +147,11 @@ def score(
     chosen = with_extractor(asked, extractor)
     network = load_extractor(chosen, found_device, weights, download)
     learned = None if training is None else Source(training)
-    found = measure(
-        real, fakes, chosen, network,
-        training=learned, infinity=infinity, is_paired=paired, strict=strict, effort=effort,
-    )  # fmt: skip
+    with going_on_from(kept):
+        found = measure(
+            real, fakes, chosen, network,
+            training=learned, infinity=infinity, is_paired=paired, strict=strict, effort=effort,
+        )  # fmt: skip
     if out is not None:
         write_scores(out, found)
     if json_:

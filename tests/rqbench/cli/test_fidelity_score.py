@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from rqbench.errors import UnsupportedError
+from rqbench.fidelity import score as module
 from rqbench.fidelity import sensitivity
 from rqbench.metrics import extractor as extractors
 
@@ -138,6 +139,18 @@ def test_sensitivity_shows_the_spread_and_what_was_left_out(score, pair, monkeyp
     told = json.loads(score("real", "fake", "--sensitivity", "--json").out)
     assert told["left_out"] == {"offline": "its weights are elsewhere"}
     assert told["scored"][0]["protocols"] == ["torch-fidelity", "taming", "truncate"]
+
+
+@pytest.mark.parametrize("options", [[], ["--sensitivity"]])
+def test_whoever_stops_it_is_told_where_features_are_kept(score, pair, monkeypatch, options):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "rate", stop)
+    stopped = score("real", "fake", *options)
+    assert (stopped.status, stopped.out) == (130, "")
+    assert "What is done is kept in" in stopped.err
+    assert "/cache; the same command goes on from there." in stopped.err
 
 
 def test_reconstructions_have_errors_of_pairs_and_no_corrected_distance(score, write_noise):
