@@ -1,6 +1,7 @@
 """The metrics of records: unit, direction and meaning. Names end with their unit and are few."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from .errors import ConfigError, did_you_mean
@@ -13,12 +14,18 @@ class Metric:
     """
     Attributes:
         score_of: of a fidelity score, the set of pictures that it judges as a whole.
+        bounds: what the true value cannot leave, though an interval may.
     """
 
     unit: str
     higher_is_better: bool | None
     meaning: str
     score_of: PictureSet | None = None
+    bounds: tuple[float, float] = (-inf, inf)
+
+    def possible(self, interval: tuple[float, float]) -> tuple[float, float]:
+        """What of an interval the value can be: to be shown, since no error follows from it."""
+        return max(interval[0], self.bounds[0]), min(interval[1], self.bounds[1])
 
 
 METRICS: dict[str, Metric] = {
@@ -112,6 +119,12 @@ _SCORES = {
     "coverage": ("coverage", True, "share of the reference's neighbourhoods that hold any"),
 }  # fmt: skip
 
+# What they cannot leave; a corrected distance and KID may be below zero.
+_BOUNDS = {
+    "precision": (0.0, 1.0), "recall": (0.0, 1.0), "coverage": (0.0, 1.0), "density": (0.0, inf),
+    "inception_score": (1.0, inf), "fid": (0.0, inf), "sfid": (0.0, inf),
+}  # fmt: skip
+
 DISTORTIONS = ("psnr_db", "ssim", "ms_ssim", "lpips", "st_lpips")
 """Of single pictures."""
 
@@ -160,7 +173,8 @@ def describe(name: str) -> Metric:
     for of, stem in stems.items():
         for score, (of_others, better, meaning) in _SCORES.items():
             if stem == score or stem.startswith(f"{of_others}_"):
-                return Metric("", better, f"{meaning} of {of}", of)
+                bounds = _BOUNDS.get(score, (-inf, inf))
+                return Metric("", better, f"{meaning} of {of}", of, bounds)
     raise ConfigError(f"No metric is called {name!r}.{did_you_mean(name, [*METRICS, *_SCORES])}")
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from .config import Config
 from .errors import DamagedFileError
+from .metric_names import describe
 
 SCHEMA_VERSION = 3
 """1 had no replicates, pooled seeds or setup; 2 no images. Their records are still read."""
@@ -68,6 +69,11 @@ class Record(Config):
     environment: str
     source: Literal["measured", "published"] = "measured"
     citation: str | None = None
+
+    @property
+    def possible_ci95(self) -> tuple[float, float] | None:
+        """What of `ci95` the value can be: to be shown, since no error follows from its width."""
+        return self.ci95 and describe(self.metric).possible(self.ci95)
 
     @property
     def seeds(self) -> tuple[int, ...]:

@@ -95,10 +95,11 @@ def panels(
 
 
 def error_bars(record: Record) -> list[list[float]] | None:
-    """Lengths of the 95% interval below and above the value; None where it is not bounded."""
+    """Lengths of the 95% interval below and above the value, as far as the value can be so low or
+    high; None where it is not bounded."""
     if record.ci95 is None or not record.ci95[1] - record.ci95[0] < float("inf"):
         return None
-    low, high = record.ci95
+    low, high = record.possible_ci95 or record.ci95
     return [[max(record.value - low, 0)], [max(high - record.value, 0)]]
 
 

@@ -236,5 +236,5 @@ def _level(axis: Axes, record: Record, label: str, style: Style) -> None:
     """A line at one value with a band of its interval, where that is bounded."""
     colour = style.look.colour
     axis.axhline(record.value, color=colour, ls=style.level_dash, lw=0.9, label=label)
-    if error_bars(record) and record.ci95:
-        axis.axhspan(*record.ci95, color=colour, alpha=0.08, lw=0)
+    if error_bars(record) and record.possible_ci95:
+        axis.axhspan(*record.possible_ci95, color=colour, alpha=0.08, lw=0)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 
 from ..counted import counted
-from ..fidelity.rated import Rated
 from ..fidelity.score import Scoring
 from ..metric_names import describe
+from ..metrics.rated import Rated
 from .fidelity_tables import DIGITS
 from .fitting_table import print_numbers
 from .output import decimals_of, interval_text

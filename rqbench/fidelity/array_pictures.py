@@ -20,12 +20,12 @@ class ArrayPictures(Pictures):
         pixels: UInt8[np.ndarray, "n H W 3"],
         labels: Sequence[str | None] | None = None,
         names: Sequence[str] | None = None,
-        num_photographs: int | None = None,
+        clusters: Sequence[str] | None = None,
     ) -> None:
         self.name, self.pixels = name, pixels
         self.names = names or [f"row {index}" for index in range(len(pixels))]
         self.labels = labels or [None] * len(pixels)
-        self.num_photographs = num_photographs
+        self.clusters = clusters
 
     @property
     def _header(self) -> bytes:

@@ -153,5 +153,5 @@ def _feature_set(
 def _facts(pictures: Pictures, index: int, digest: str, seen: Seen) -> PictureFacts:
     return PictureFacts(
         pictures.names[index], digest, seen.width, seen.height, seen.format, seen.mode,
-        pictures.labels[index],
+        pictures.labels[index], None if pictures.clusters is None else pictures.clusters[index],
     )  # fmt: skip

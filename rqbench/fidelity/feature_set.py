@@ -81,6 +81,12 @@ class FeatureSet:
         each = sorted(fact.sha256 for fact in self.facts)
         return hashlib.sha256("\n".join(each).encode()).hexdigest()
 
+    @property
+    def clusters(self) -> list[str] | None:
+        """The photograph of each picture, several of one; None where each stands for itself."""
+        found = [fact.cluster for fact in self.facts if fact.cluster is not None]
+        return found if len(found) == self.n > len(set(found)) else None
+
     def features(self) -> Float32[np.ndarray, "n d"]:
         """All features, in a file without a name that is mapped: the system takes back its memory
         where it needs it."""

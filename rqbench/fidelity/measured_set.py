@@ -48,6 +48,12 @@ class MeasuredSet:
         """How many pictures; None of statistics that do not say."""
         return self.moments.n
 
+    @property
+    def clusters(self) -> list[str] | None:
+        """The photograph of each picture; None where each stands for itself, or nothing is known
+        of them."""
+        return None if self.features is None else self.features.clusters
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the contents of its pictures; of statistics alone, of their numbers."""

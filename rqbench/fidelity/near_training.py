@@ -9,9 +9,9 @@ from torch import Tensor
 
 from ..errors import ConfigError, DataError
 from ..metrics.memorisation import copies_share, nearer_share, nearest_features
+from ..metrics.rated import Rated
 from .feature_set import FeatureSet
 from .measured_set import MeasuredSet
-from .rated import Rated
 
 
 class NearTraining:
@@ -44,10 +44,10 @@ class NearTraining:
     def rate(self, candidate: MeasuredSet) -> list[Rated]:
         """The share of candidates that lie nearer than held-out pictures: in pairs, and than all.
 
-        Held-out pictures that repeat count as one.
+        Held-out pictures that repeat count as one, and so do crops of one photograph.
         """
         ours, theirs = self._distances(candidate.cloud), self._yardstick
-        pictures = [fact.sha256 for fact in self.held_out.facts]
+        pictures = self.held_out.clusters or [fact.sha256 for fact in self.held_out.facts]
         settings = {"training": _features(self.training).n, "held_out": self.held_out.n}
         shares = {
             "nearer_to_training_share": nearer_share(ours, theirs, pictures),

@@ -18,6 +18,7 @@ class PictureFacts:
         format: as Pillow calls it, such as "PNG"; "array" where there is no file.
         mode: as Pillow calls it, such as "RGB" or "LA", before the conversion to RGB.
         label: the class, if there are classes.
+        cluster: the photograph that it is a crop of; None where it stands for itself.
     """
 
     name: str
@@ -27,6 +28,7 @@ class PictureFacts:
     format: str
     mode: str
     label: str | None
+    cluster: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,14 @@ class Pictures(ABC):
     Attributes:
         name: such as "folder:val"; never a path.
         names, labels: one for each picture.
-        num_photographs: of which the pictures are crops; None where each stands for itself.
+        clusters: the photograph that each is a crop of; None where each stands for itself. Chance
+            moves crops of one photograph together; pictures of one class are independent.
     """
 
     name: str
     names: Sequence[str]
     labels: Sequence[str | None]
-    num_photographs: int | None = None
+    clusters: Sequence[str] | None = None
 
     def __len__(self) -> int:
         return len(self.names)

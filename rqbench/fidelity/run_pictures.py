@@ -36,7 +36,7 @@ def held_out_pictures(run: Path) -> ArrayPictures:
     labels = None if classes is None else [(data.class_names or ())[label] for label in classes]
     return ArrayPictures(
         f"{run.resolve().name}:held-out", _rows(held_out.images), labels,
-        _unique(held_out.clusters), len(set(held_out.clusters)),
+        _unique(held_out.clusters), held_out.clusters,
     )  # fmt: skip
 
 

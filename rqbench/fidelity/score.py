@@ -9,16 +9,17 @@ from rich.console import Console
 from ..errors import ConfigError, DataError
 from ..metrics.difference import Difference
 from ..metrics.extractor import Extractor
+from ..metrics.rated import Rated, compare_rated
 from ..progress import Progress
 from .chunk_store import default_cache
 from .feature_pass import feature_pass
 from .feature_set import FeatureSet
 from .measured_set import MeasuredSet, is_statistics, measure_set, open_set
 from .near_training import NearTraining
+from .notes import notes_of
 from .pictures import Pictures
 from .protocol import FidelityProtocol
 from .rate import rate
-from .rated import Rated, compare_rated
 from .stats import default_workers
 from .traps import Trap, traps_met
 
@@ -78,25 +79,7 @@ class Scoring:
     def notes(self) -> list[str]:
         """What else a reader has to know, each once."""
         found = [each.note for rated in self.rated for each in rated if each.note]
-        if self.reference.features is None:
-            found.append(
-                f"{self.reference.name} is statistics alone, without the features that the kernel "
-                "distance, precision, recall, density and coverage need"
-            )
-        if self.reference.n is None:
-            found.append(
-                f"{self.reference.name} does not say by which protocol it was made; only its width "
-                "was compared"
-            )
-        if self.extractor.num_classes == 0:
-            found.append(f"{self.extractor.name} names no classes, so no Inception score")
-        for each in (self.reference, *self.candidates):
-            photographs = each.pictures and each.pictures.num_photographs
-            if photographs and each.n is not None and photographs < each.n:
-                found.append(
-                    f"{each.n:,} pictures of {each.name} are crops of {photographs:,} photographs. "
-                    "Errors take them for independent and are too small"
-                )
+        found += notes_of(self.reference, self.candidates, self.protocol, self.extractor)
         if self._are_unequal:
             first, second = self.candidates[:2]
             found.append(

@@ -8,11 +8,11 @@ from ..environment import describe_environment, environment_id
 from ..files import appearing, seal
 from ..metrics.difference import Difference
 from ..metrics.protocol import Protocol
+from ..metrics.rated import Rated
 from ..record import Record, plain
 from ..record_folder import write_record_folder
 from ..stages.recording import Provenance, Recorder
 from .measured_set import MeasuredSet
-from .rated import Rated
 from .score import Scoring
 
 EXPERIMENT, FACTS = "fidelity", "fidelity.json"

@@ -1,29 +1,21 @@
 """How close a set of pictures comes to a reference set, in all scores that `compare` takes.
 
-One pass of the extractor serves them all. Each value is what torch-fidelity gives; the interval
-comes from the whole-set estimator with groups left out, whose spread has no random subsets in it.
+One pass of the extractor serves them all. Each value is what torch-fidelity gives; the interval is
+that of the whole set, without the random subsets and parts that the published values are means of.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from rqbench.errors import DataError
 from rqbench.metric_names import PictureSet, describe, score_name
-from rqbench.resampling import LeftOut, jackknife_error, leave_out
 
-from .first_order import first_order
-from .frechet import frechet_distance, gaussian
-from .frechet_score import frechet_score
-from .groups import bundled, random_blocks
-from .inception_score import inception_score
-from .kernel import kernel_sums
-from .kernel_subsets import kernel_distance
-from .neighbours import NEIGHBOUR_SCORES, neighbour_scores
+from .groups import left_together
+from .neighbours import NEIGHBOUR_SCORES
+from .rated import Rated
+from .set_scores import Matched, rate_frechet, rate_inception, rate_kernel, rate_neighbours
 
 _SPLITS, _IMAGES_PER_SPLIT = 10, 100  # published are 10 splits; fewer images make the score smaller
 _NEIGHBOURS = 3  # as published for precision and recall, and torch-fidelity's default
@@ -35,9 +27,10 @@ class Score:
 
     Attributes:
         metric, value, unit, higher_is_better, n, settings: as in Record; n counts candidates.
-        ci95: (low, high), or None where one group leaves nothing to compare.
+        ci95: (low, high), or None where nothing is known of chance.
         ci_method: how the interval was made, or why there is none.
-        replicates: the score with each group left out, as the whole-set estimator gives it.
+        replicates: the score with each group left out, as influences of single images say it to
+            first order where there are any, else measured again; None of a single group.
         clusters: the group that each replicate leaves out; None of samples, whose random blocks
             are not those of other samples.
     """
@@ -77,10 +70,10 @@ def fidelity_scores(
     Args:
         reference: the originals.
         candidate: reconstructions of the same images in the same order, or samples.
-        groups: for reconstructions, the photograph of each image: one photograph at a time (of more
-            than 32, one of 32 bundles of them) is left out of both sets, and metric names begin
-            with "r". None for samples: 16 random blocks
-            are left out in turn, and the reference stands fixed.
+        groups: for reconstructions, the photograph of each image: images of one are taken together,
+            replicates leave one photograph at a time (of more than 32, one of 32 bundles of them)
+            out of both sets, and metric names begin with "r". None for samples: replicates leave
+            out 16 random blocks in turn, and the reference stands fixed.
         extractor_name: of a published Inception it is not part of the names; any other is.
 
     Raises:
@@ -90,123 +83,57 @@ def fidelity_scores(
     et al. 2016, arXiv:1606.03498.
     """
     _check(reference, candidate, groups)
-    labels = random_blocks(len(candidate)) if groups is None else bundled(groups)
-    sets = _Sets(reference, candidate, labels, groups is not None, extractor_name)
-    return [
-        _frechet(sets), _kernel(sets), _inception(sets), *_corrected(sets), *_neighbours(sets),
-    ]  # fmt: skip
+    matched = Matched(groups, groups, is_paired=groups is not None)
+    splits = min(_SPLITS, max(1, len(candidate) // _IMAGES_PER_SPLIT))
+    clouds = reference.features, candidate.features
+    found = [
+        *rate_frechet(*clouds, matched),
+        rate_kernel(*clouds, matched),
+        rate_inception(candidate.logits, matched, splits),
+    ]
+    if groups is None:  # a reconstruction lies beside its own original, whatever it lacks
+        found += rate_neighbours(*clouds, matched, _NEIGHBOURS)
+        found = [each.against_fixed() for each in found]
+    labels = left_together(len(candidate), groups)
+    of: PictureSet = "samples" if groups is None else "reconstructions"
+    scores = {each.score: _score(each, reference, labels, extractor_name, of) for each in found}
+    return [scores[name] for name in _names(of) if name in scores]
 
 
 def possible_scores(extractor_name: str, of: PictureSet) -> list[str]:
     """The metrics that `fidelity_scores` has where there are images enough."""
-    scores = ["fid", "kid", "inception_score"]
-    if of == "samples":
-        scores += ["fid_corrected", *NEIGHBOUR_SCORES]
-    return [score_name(score, extractor_name, of) for score in scores]
+    return [score_name(score, extractor_name, of) for score in _names(of)]
 
 
-@dataclass(frozen=True)
-class _Sets:
-    """Two sets, and the group of each candidate (of pairs: of each pair)."""
-
-    reference: Features
-    candidate: Features
-    labels: list[str]
-    is_paired: bool
-    extractor_name: str
-
-    def score(self, name: str, value: float, left: LeftOut, **settings: int) -> Score:
-        """The value with an interval from the whole-set estimates that leave a group out."""
-        of: PictureSet = "reconstructions" if self.is_paired else "samples"
-        metric = score_name(name, self.extractor_name, of)
-        better = bool(describe(metric).higher_is_better)
-        n, has_spread = len(self.candidate), bool(left.replicates)
-        why = "no interval: one group has no spread"
-        return Score(
-            metric, value, "", better,
-            ci95=jackknife_error(left.replicates).interval(value) if has_spread else None,
-            ci_method=f"jackknife over {len(left.groups)} groups, Student t" if has_spread else why,
-            n=n,
-            replicates=left.replicates or None,
-            clusters=left.groups if self.is_paired and has_spread else None,
-            settings=settings,
-        )  # fmt: skip
+def _names(of: PictureSet) -> list[str]:
+    """In the order of records."""
+    names = ["fid", "kid", "inception_score"]
+    return [*names, "fid_corrected", *NEIGHBOUR_SCORES] if of == "samples" else names
 
 
-def _frechet(sets: _Sets) -> Score:
-    reference, candidate = sets.reference.features, sets.candidate.features
-    whole = gaussian(reference)
-
-    def distance(kept: NDArray[np.intp]) -> float:
-        originals = gaussian(reference[kept]) if sets.is_paired else whole
-        return frechet_distance(originals, gaussian(candidate[kept]))
-
-    found = leave_out(distance, sets.labels)
-    return sets.score("fid", found.value, found, **_frechet_settings(sets))
-
-
-def _corrected(sets: _Sets) -> list[Score]:
-    """Of samples: the correction takes two sets for independent, which images and their own
-    reconstructions are not. Nothing where there are too few images to tell their bias."""
-    reference, candidate = sets.reference.features, sets.candidate.features
-    if sets.is_paired or any(gaussian(cloud).has_too_few for cloud in (reference, candidate)):
-        return []
-    found = frechet_score(reference, candidate)
-    value, moved = found.corrected.value, found.candidate
-    assert value is not None
-    assert moved is not None  # since there are images enough
-    left = first_order(value, moved, sets.labels)
-    return [sets.score("fid_corrected", value, left, **_frechet_settings(sets))]
-
-
-def _frechet_settings(sets: _Sets) -> dict[str, int]:
-    """What says whether there are enough images."""
-    features = sets.reference.features
-    return {"n_reference": len(features), "features": features.shape[1]}
-
-
-def _kernel(sets: _Sets) -> Score:
-    reference, candidate = sets.reference.features, sets.candidate.features
-    found = kernel_distance(candidate, reference)
-    groups = np.unique(sets.labels, return_inverse=True)[1]
-    of_candidate = torch.from_numpy(groups)
-    fixed = torch.zeros(len(reference), dtype=torch.int64)
-    sums = kernel_sums(
-        reference, candidate, of_candidate if sets.is_paired else fixed, of_candidate
-    )
-
-    def distance(kept: NDArray[np.intp]) -> float:
-        left = np.unique(groups[kept]).tolist()
-        return sums.distance(left if sets.is_paired else [0], left)
-
-    return sets.score(
-        "kid", found.value, leave_out(distance, sets.labels),
-        subset_size=found.subset_size, subsets=found.subsets, n_reference=len(reference),
+def _score(
+    rated: Rated, reference: Features, labels: Sequence[str], extractor_name: str, of: PictureSet
+) -> Score:
+    """With what the score becomes without each group."""
+    metric, left = score_name(rated.score, extractor_name, of), rated.without(labels)
+    return Score(
+        metric, rated.value, "", bool(describe(metric).higher_is_better),
+        ci95=rated.ci95,
+        ci_method=rated.method,
+        n=len(labels),
+        replicates=left.replicates or None,
+        clusters=(left.groups or None) if of == "reconstructions" else None,
+        settings=rated.settings | _about_reference(rated.score, reference),
     )  # fmt: skip
 
 
-def _inception(sets: _Sets) -> Score:
-    logits = sets.candidate.logits
-    splits = min(_SPLITS, max(1, len(logits) // _IMAGES_PER_SPLIT))
-
-    def whole(kept: NDArray[np.intp]) -> float:
-        return inception_score(logits[kept], splits=1, seed=None).value
-
-    left = leave_out(whole, sets.labels)
-    return sets.score("inception_score", inception_score(logits, splits).value, left, splits=splits)
-
-
-def _neighbours(sets: _Sets) -> list[Score]:
-    """Of samples: a reconstruction lies beside its own original, whatever it lacks."""
-    reference, candidate = sets.reference.features, sets.candidate.features
-    if sets.is_paired or min(len(reference), len(candidate)) <= _NEIGHBOURS:
-        return []
-    settings = {"neighbours": _NEIGHBOURS, "n_reference": len(reference)}
-    found = neighbour_scores(reference, candidate, _NEIGHBOURS)
-    return [
-        sets.score(name, score.value, score.left_out["candidate"], **settings)
-        for name, score in found.items()
-    ]
+def _about_reference(score: str, reference: Features) -> dict[str, int]:
+    """What says whether there are images enough."""
+    if score == "inception_score":  # which looks at no reference
+        return {}
+    n, features = reference.features.shape
+    is_distance = score in ("fid", "fid_corrected")
+    return {"n_reference": n, "features": features} if is_distance else {"n_reference": n}
 
 
 def _check(reference: Features, candidate: Features, groups: Sequence[str] | None) -> None:

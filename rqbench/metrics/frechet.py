@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Float
+from numpy.typing import NDArray
 from torch import Tensor
 
 from .moments import Moments
+
+_ROWS = 1024  # points that are gathered at once
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,6 @@ class Gaussian:
     mean: Tensor
     root: Tensor
     n: int | None = None
-
-    @property
-    def is_singular(self) -> bool:
-        """Whether the cloud lies in fewer dimensions than it has features: it has too few points,
-        or features that never change."""
-        return len(self.root) < len(self.mean)
 
     @property
     def has_too_few(self) -> bool:
@@ -68,6 +66,22 @@ def gaussian_of(moments: Moments) -> Gaussian:
         kept[: max(len(values) - moments.n + 1, 0)] = False  # ascending: n points span n - 1
     root = values[kept].sqrt()[:, None] * vectors[:, kept].T
     return Gaussian(moments.mean, root, moments.n)
+
+
+def fitted(cloud: Float[Tensor, "n d"], kept: NDArray[np.intp] | None = None) -> Gaussian:
+    """The normal distribution of some points by whichever way is fast; `gaussian_of`'s where there
+    are more of them than dimensions.
+
+    Args:
+        kept: which points, all where None. They are never copied all at once where they are many.
+    """
+    rows = torch.arange(len(cloud)) if kept is None else torch.from_numpy(kept)
+    if len(rows) <= cloud.shape[1]:
+        return gaussian(cloud[rows])
+    moments = Moments(cloud.shape[1], cloud.device)
+    for some in torch.split(rows, _ROWS):
+        moments.add(cloud[some])
+    return gaussian_of(moments)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from .frechet import Gaussian, gaussian_of
@@ -67,7 +67,7 @@ def frechet_influences(
 
     Args:
         first, second: features.
-        first_clusters, second_clusters: as `Influence.error` takes them.
+        first_clusters, second_clusters: as `Influence` has them.
 
     Returns:
         None where a set has no more pictures than features: its map is mostly chance. Leave groups
@@ -79,7 +79,7 @@ def frechet_influences(
     pairs = [transports(*pair) for pair in zip(ours.all(), theirs.all(), strict=True)]
     has_halves = not any(half.has_too_few for half in (*ours.halves, *theirs.halves))
     there, back = zip(*(pairs if has_halves else pairs[:1]), strict=True)
-    return _influence(first, ours.is_first, there), _influence(second, theirs.is_first, back)
+    return _influence(first, ours, there), _influence(second, theirs, back)
 
 
 def frechet_influence(
@@ -90,7 +90,7 @@ def frechet_influence(
     Args:
         features: of the set.
         fixed: from `gaussian_of`; what chance did to it is not told by these influences.
-        clusters: as `Influence.error` takes them.
+        clusters: as `Influence` has them.
 
     Returns:
         None as `frechet_influences`.
@@ -100,13 +100,14 @@ def frechet_influence(
         return None
     has_halves = not any(half.has_too_few for half in ours.halves)
     sides = ours.all() if has_halves else ours.all()[:1]
-    return _influence(features, ours.is_first, [transports(side, fixed)[0] for side in sides])
+    return _influence(features, ours, [transports(side, fixed)[0] for side in sides])
 
 
 @dataclass(frozen=True)
 class _Sides:
     """One set as a whole and in two halves."""
 
+    clusters: Clusters
     is_first: Tensor
     whole: Gaussian
     halves: tuple[Gaussian, Gaussian]
@@ -121,26 +122,25 @@ class _Sides:
             parts[1].add(rows[~firsts])
         halves = gaussian_of(parts[0]), gaussian_of(parts[1])
         parts[0].merge(parts[1])
-        return cls(is_first, gaussian_of(parts[0]), halves)
+        return cls(clusters, is_first, gaussian_of(parts[0]), halves)
 
     def all(self) -> list[Gaussian]:
         return [self.whole, *self.halves]
 
 
 def _influence(
-    features: Float[Tensor, "n d"], is_first: Bool[Tensor, " n"], maps: Sequence[Transport]
+    features: Float[Tensor, "n d"], sides: _Sides, maps: Sequence[Transport]
 ) -> Influence:
     """By the map of all; and each picture's by the map of its half, where these are given."""
     values, halved = [], []
-    for rows, firsts in _blocks(features, is_first):
+    for rows, firsts in _blocks(features, sides.is_first):
         values.append(moved(rows, maps[0]))
         if len(maps) > 1:
             halved.append(torch.empty_like(values[-1]))
             halved[-1][firsts] = moved(rows[firsts], maps[1])
             halved[-1][~firsts] = moved(rows[~firsts], maps[2])
-    if not halved:
-        return Influence(torch.cat(values))
-    return Influence(torch.cat(values), Halved(torch.cat(halved), is_first))
+    by_halves = Halved(torch.cat(halved), sides.is_first) if halved else None
+    return Influence(torch.cat(values), by_halves, sides.clusters)
 
 
 def _blocks(features: Tensor, is_first: Tensor) -> Iterator[tuple[Tensor, Tensor]]:

@@ -5,9 +5,31 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rqbench.errors import DataError
+
 _BLOCKS = 16  # random groups of samples, which have no photograph
 _MOST_GROUPS = 32  # more photographs are left out in bundles: each group costs a whole score
 _SEED = 2020
+
+
+def left_together(count: int, clusters: Sequence[str] | None, least: int = 2) -> list[str]:
+    """The group of each picture, of which one at a time is left out.
+
+    Args:
+        count: pictures.
+        clusters: the photograph of each; None where each stands for itself.
+        least: pictures that have to be left when one group is out.
+
+    Raises:
+        DataError: another number of photographs than of pictures.
+    """
+    if clusters is None:
+        return random_blocks(count, least)
+    if len(clusters) != count:
+        raise DataError(
+            f"{len(clusters)} photographs are named for {count} pictures. Name one for each."
+        )
+    return bundled(clusters, least)
 
 
 def random_blocks(count: int, least: int = 2) -> list[str]:

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from .influence import Influence
+from .influence import Clusters, Influence
 from .libraries import library
 
 _ROWS = 1024  # logits that are in double precision at once
@@ -20,13 +20,10 @@ class InceptionScore:
     Attributes:
         value: mean over the parts; of fewer pictures it is smaller, of one a part exactly 1.
         splits: parts.
-        sd: standard deviation over the parts, which is what papers print behind the sign ±. The
-            parts are smaller than the set, so it is no error of the mean.
     """
 
     value: float
     splits: int
-    sd: float
 
 
 def inception_score(
@@ -49,7 +46,7 @@ def inception_score(
     n = len(logits)
     order = np.arange(n) if seed is None else np.random.RandomState(seed).permutation(n)
     scores = [_of_one(logits[part]) for part in _parts(order, splits, split_size)]
-    return InceptionScore(float(np.mean(scores)), len(scores), float(np.std(scores)))
+    return InceptionScore(float(np.mean(scores)), len(scores))
 
 
 def _parts(order: np.ndarray, splits: int, split_size: int | None) -> Iterator[Tensor]:
@@ -67,18 +64,22 @@ def _of_one(logits: Float[Tensor, "n v"]) -> float:
     return float(score(logits, splits=1, shuffle=False)["inception_score_mean"])
 
 
-def inception_influence(logits: Float[Tensor, "n v"]) -> Influence:
+def inception_influence(logits: Float[Tensor, "n v"], clusters: Clusters = None) -> Influence:
     """How much each picture moves the score of the whole set.
 
     The score is exp of a mean, and the mean of all classes, from which each picture's divergence is
     taken, is where the sum of divergences is least: to first order it does not move them. So a
     picture moves the score by its own divergence times the score.
+
+    Args:
+        logits: of each picture.
+        clusters: as `Influence` has them.
     """
     blocks = torch.split(logits, _ROWS)
     sums = torch.stack([block.double().softmax(dim=1).sum(dim=0) for block in blocks])
     overall = (sums.sum(dim=0) / len(logits)).clamp(min=torch.finfo(torch.float64).tiny)
     divergences = torch.cat([_divergence(block, overall) for block in blocks])
-    return Influence(divergences * float(divergences.mean().exp()))
+    return Influence(divergences * float(divergences.mean().exp()), clusters=clusters)
 
 
 def _divergence(logits: Float[Tensor, "n v"], overall: Float[Tensor, " v"]) -> Float[Tensor, " n"]:

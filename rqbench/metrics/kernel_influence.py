@@ -4,6 +4,8 @@ The unbiased distance is a mean over pairs, so what a picture moves it by is twi
 own pairs: those with its set less those with the other.
 """
 
+from dataclasses import replace
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -23,14 +25,17 @@ def kernel_influences(
 
     Args:
         first, second: features, two pictures and more of each.
-        first_clusters, second_clusters: as `Influence.error` takes them.
+        first_clusters, second_clusters: as `Influence` has them.
 
     Source of the kernel, (x.y / d + 1)^3: Bińkowski et al. 2018, arXiv:1801.01401.
     """
-    halves = is_first_half(len(first), first_clusters), is_first_half(len(second), second_clusters)
+    halves = (
+        is_first_half(len(first), first_clusters).to(first.device),
+        is_first_half(len(second), second_clusters).to(second.device),
+    )
     return (
-        _influence(first, second, halves[0], halves[1]),
-        _influence(second, first, halves[1], halves[0]),
+        replace(_influence(first, second, halves[0], halves[1]), clusters=first_clusters),
+        replace(_influence(second, first, halves[1], halves[0]), clusters=second_clusters),
     )
 
 

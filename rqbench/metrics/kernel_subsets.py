@@ -16,13 +16,11 @@ class KernelDistance:
     Attributes:
         value: mean over the subsets; below zero by chance where the sets are alike.
         subsets, subset_size: what was taken.
-        sd: standard deviation over the subsets, which share pictures: no error of the mean.
     """
 
     value: float
     subsets: int
     subset_size: int
-    sd: float
 
 
 def kernel_distance(
@@ -52,7 +50,7 @@ def kernel_distance(
     for _ in range(1 if takes_all else subsets):
         drawn = (_drawn(features, size, random) for features in (first, second))
         found.append(discrepancy(*drawn, kid_kernel="poly"))
-    return KernelDistance(float(np.mean(found)), len(found), size, float(np.std(found)))
+    return KernelDistance(float(np.mean(found)), len(found), size)
 
 
 def _drawn(

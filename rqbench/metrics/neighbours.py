@@ -24,7 +24,7 @@ from rqbench.statistics import UNKNOWN, ErrorBar, combined_error
 
 from .balls import count_around, nearest_without
 from .cloud import Cloud, blocks, cloud, exclude_own, rough_squares
-from .groups import bundled, random_blocks
+from .groups import left_together
 
 NEIGHBOUR_SCORES = ("precision", "recall", "density", "coverage")
 
@@ -120,8 +120,10 @@ def neighbour_scores(
             match.
     """
     _check(reference, candidate, k, is_paired)
-    of_reference = _labels(reference_groups, len(reference), k)
-    of_candidate = of_reference if is_paired else _labels(candidate_groups, len(candidate), k)
+    of_reference = left_together(len(reference), reference_groups, k + 1)
+    of_candidate = of_reference
+    if not is_paired:
+        of_candidate = left_together(len(candidate), candidate_groups, k + 1)
     centre = reference.mean(dim=0)
     with torch.no_grad():
         around = _around(
@@ -229,17 +231,6 @@ def _radii(points: Cloud, k: int) -> Float[Tensor, "n g"]:
         exclude_own(squares, part)
         found.append(nearest_without(squares, points[part], points, k))
     return torch.cat(found)
-
-
-def _labels(groups: Sequence[str] | None, count: int, k: int) -> list[str]:
-    """Groups of which each can be left out: more than k pictures are left."""
-    if groups is None:
-        return random_blocks(count, k + 1)
-    if len(groups) != count:
-        raise DataError(
-            f"{len(groups)} photographs are named for {count} pictures. Name one for each."
-        )
-    return bundled(groups, k + 1)
 
 
 def _numbers(labels: list[str]) -> Int[Tensor, " n"]:

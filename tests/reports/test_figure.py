@@ -30,6 +30,10 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path):
 
 def test_bars_are_lengths_below_and_above(record):
     assert error_bars(record("a", "fid", 5.0, ci95=(3.0, 6.0))) == [[2.0], [1.0]]
+    assert error_bars(record("a", "fid", 2.0, ci95=(-3.0, 6.0))) == [[2.0], [4.0]]
+    assert error_bars(record("a", "precision", 0.9, ci95=(0.5, 1.5))) == [
+        [pytest.approx(0.4)], [pytest.approx(0.1)],
+    ]  # fmt: skip
     assert error_bars(record("a", "fid", 5.0)) is None
     assert error_bars(record("a", "fid", 5.0, ci95=(float("-inf"), float("inf")))) is None
 

@@ -52,6 +52,15 @@ def test_sfid_is_of_the_published_inceptions_features_that_keep_their_places():
     assert describe("rsfid").meaning.endswith("keep their places of reconstructions")
 
 
+def test_an_interval_to_be_shown_does_not_leave_what_the_score_can_be():
+    wide = -9.0, 9.0
+    assert describe("rfd_net").possible(wide) == (0.0, 9.0)
+    assert describe("precision_net").possible(wide) == (0.0, 1.0)
+    assert describe("inception_score").possible(wide) == (1.0, 9.0)
+    for name in ("fid_corrected", "rkid", "fid_infinity", "psnr_db"):
+        assert describe(name).possible(wide) == wide
+
+
 def test_an_unknown_metric_is_answered_with_the_nearest():
     with pytest.raises(ConfigError, match=r"'psnr_bd'\. Did you mean 'psnr_db'"):
         describe("psnr_bd")

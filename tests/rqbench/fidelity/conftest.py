@@ -1,6 +1,7 @@
 """Flat pictures of a known grey, and an extractor whose features can be worked out by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -97,6 +98,20 @@ def of_features() -> Callable[..., MeasuredSet]:
         facts = picture_facts([f"{name}{place}" for place in range(len(features))])
         found = FeatureSet.of_arrays(features.float().numpy(), logits.float().numpy(), facts)
         return MeasuredSet(name, Moments.of(features), found)
+
+    return build
+
+
+@pytest.fixture
+def of_photographs() -> Callable[..., MeasuredSet]:
+    """The same set, its pictures crops of photographs of these names."""
+
+    def build(measured: MeasuredSet, names: Sequence[str]) -> MeasuredSet:
+        found = measured.features
+        pairs = zip(found.facts, names, strict=True)
+        facts = [replace(fact, cluster=name) for fact, name in pairs]
+        crops = FeatureSet.of_arrays(found.features(), found.logits(), facts)
+        return replace(measured, features=crops)
 
     return build
 

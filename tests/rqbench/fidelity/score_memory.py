@@ -13,20 +13,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from rqbench.fidelity import rate
-from rqbench.fidelity.dialects import DIALECTS
 from rqbench.fidelity.feature_set import Arrays, FeatureSet, Part
 from rqbench.fidelity.make_statistics import moments_of
 from rqbench.fidelity.measured_set import MeasuredSet
 from rqbench.fidelity.pictures import PictureFacts
 from rqbench.metrics.libraries import library
+from rqbench.metrics.set_scores import Matched, rate_frechet, rate_kernel, rate_neighbours
 
 CHUNK = 500
-PROTOCOL = DIALECTS["torch-fidelity"].protocol
 SCORES = {
-    "frechet": lambda *sets: rate._frechet(*sets, False),
-    "kernel": lambda *sets: rate._kernel(*sets, PROTOCOL),
-    "neighbours": lambda *sets: rate._neighbours(*sets, PROTOCOL, False),
+    "frechet": lambda *sets: rate_frechet(*sets, Matched()),
+    "kernel": lambda *sets: [rate_kernel(*sets, Matched())],
+    "neighbours": lambda *sets: rate_neighbours(*sets, Matched(), k=3),
 }
 
 
@@ -58,5 +56,5 @@ if __name__ == "__main__":
     library("torch_fidelity.metric_kid")
     before = peak_mb()
     sets = [mapped(Path(sys.argv[1]), number) for number in (0, 1)]
-    values = {each.score: each.value for each in SCORES[sys.argv[2]](*sets)}
+    values = {each.score: each.value for each in SCORES[sys.argv[2]](*(one.cloud for one in sets))}
     print(json.dumps({"peak_mb": round(peak_mb() - before), **values}))

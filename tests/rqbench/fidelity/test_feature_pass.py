@@ -131,6 +131,19 @@ def test_a_bad_file_is_named_or_left_out_each_time(run, numbered, tmp_path):
         ]
 
 
+def test_pictures_that_are_left_out_leave_no_photograph_behind(
+    numbered, mean_extractor, tmp_path, progress
+):
+    root = numbered(4)
+    (root / "001.png").write_bytes(b"no picture")
+    pictures = FolderPictures(root)
+    pictures.clusters = ["a", "b", "c", "a"]
+    found = feature_pass(
+        pictures, mean_extractor, tmp_path / "cache", 1, 3, progress, skip_bad=True
+    )
+    assert found.clusters == ["a", "c", "a"]
+
+
 def test_a_set_without_one_good_picture_is_refused(run, tmp_path):
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "x.png").write_bytes(b"no picture")

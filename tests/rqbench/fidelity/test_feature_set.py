@@ -1,6 +1,7 @@
 """Mirrors rqbench/fidelity/feature_set.py."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,6 +68,17 @@ def test_no_part_stays_open(parted):
 def test_features_without_logits_will_do():
     found = FeatureSet.of_arrays(WHOLE, np.empty((7, 0), np.float32), facts(7))
     assert (found.logits().shape, found.num_classes) == ((7, 0), 0)
+
+
+def test_photographs_are_known_where_every_picture_has_one_and_some_share_it():
+    def of(*names):
+        named = [replace(fact, cluster=name) for fact, name in zip(facts(3), names, strict=True)]
+        return FeatureSet.of_arrays(WHOLE[:3], WHOLE[:3], named)
+
+    assert of("a", "b", "a").clusters == ["a", "b", "a"]
+    assert of("a", "b", "a").subset(np.array([2, 0])).clusters == ["a", "a"]
+    assert of("a", "b", "c").clusters is None
+    assert of("a", None, "a").clusters is None
 
 
 def test_the_digest_is_that_of_the_contents_whatever_their_order(parted):

@@ -49,6 +49,16 @@ def test_held_out_pictures_that_are_training_pictures_are_no_yardstick(of_featur
     assert nearer.note.startswith("2 of a are training pictures")
 
 
+def test_held_out_crops_of_one_photograph_count_as_one(of_features, of_photographs):
+    training, fake = of_features(TRAINING, name="t"), of_features(torch.zeros(5, 2), name="fake")
+    held_out = of_features(HELD_OUT.repeat(4, 1), name="real")
+    crops = of_photographs(held_out, "aabbaabb")
+    [apart, _], [together, _] = (
+        NearTraining(each, training).rate(fake) for each in (held_out, crops)
+    )
+    assert "8 clusters" in apart.method and "2 clusters" in together.method
+
+
 def test_a_reference_of_training_pictures_alone_is_refused(of_features):
     same = of_features(TRAINING, name="a")
     with pytest.raises(DataError, match="All pictures of a are training pictures too"):

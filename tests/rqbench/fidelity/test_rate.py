@@ -109,6 +109,37 @@ def test_the_smallest_sets_of_all_have_scores_without_a_crash(normal_set):
     assert {"fid", "kid", "inception_score", "precision"} <= found.keys()
 
 
+def test_no_more_pictures_than_neighbours_lack_their_scores_and_have_the_others(normal_set):
+    found = by_name(rate(normal_set(3, name="real"), normal_set(9, name="fake"), PROTOCOL))
+    assert [*found] == ["fid", "kid", "inception_score"]
+
+
+def test_crops_of_either_set_count_as_their_photographs_in_every_score(real, fake, of_photographs):
+    crops = of_photographs(real, [f"{place // 20:02d}" for place in range(300)])
+    for each in rate(crops, fake, PROTOCOL):
+        if each.moved is not None and each.moved.reference is not None:
+            assert "summed over 15 photographs of the reference" in each.method
+        elif each.score != "inception_score":
+            assert each.method.startswith("jackknife over 15 groups of the reference and 16 groups")
+    candidates = of_photographs(fake, [f"{place // 20:02d}" for place in range(280)])
+    for each in rate(real, candidates, PROTOCOL):
+        assert "14 photographs of the cand" in each.method or "14 groups of the cand" in each.method
+
+
+def test_pairs_are_crops_of_the_same_photographs_even_where_one_side_does_not_say(
+    normal_set, of_photographs
+):
+    real, fake = normal_set(300, name="real"), normal_set(300, name="fake")
+    names = [f"{place // 20:02d}" for place in range(300)]
+    of_real, of_fake = (
+        rate(*sets, PROTOCOL, is_paired=True)
+        for sets in ((of_photographs(real, names), fake), (real, of_photographs(fake, names)))
+    )
+    for one, other in zip(of_real, of_fake, strict=True):
+        assert one.error == other.error
+        assert "15 photographs of" in one.method or "15 groups of pairs" in one.method
+
+
 def test_many_pictures_against_few_have_the_same_distance_and_error(normal_set):
     many, few = normal_set(300, name="many"), normal_set(5, name="few")
     [found] = [each for each in rate(few, many, PROTOCOL) if each.score == "fid"]

@@ -9,6 +9,7 @@ from rqbench.errors import ConfigError, DataError
 from rqbench.fidelity.array_pictures import ArrayPictures
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.score import Effort, Source, score
+from rqbench.fidelity.stats import write_stats
 
 PROTOCOL = FidelityProtocol(id="test", side=32)
 
@@ -129,12 +130,17 @@ def test_pairs_are_refused_where_pictures_were_left_out(colours, real, write_noi
         score(Source(real), [Source(fake)], PROTOCOL, colours, is_paired=True, effort=effort)
 
 
-def test_crops_of_few_photographs_are_said_to_have_too_small_errors(run, real, write_noise):
-    found = run(real, write_noise("fake", 20, seed=1))
-    assert not any("photographs" in note for note in found.notes)
-    crops = ArrayPictures("run:held-out", np.zeros((20, 8, 8, 3), np.uint8), num_photographs=4)
-    of_run = replace(found, reference=replace(found.reference, pictures=crops))
-    assert any("are crops of 4 photographs" in note for note in of_run.notes)
+def test_crops_of_few_photographs_have_error_bars_by_photograph_and_statistics_keep_them(
+    run, colours, write_noise, tmp_path
+):
+    pixels = np.random.default_rng(0).integers(256, size=(20, 8, 8, 3), dtype=np.uint8)
+    crops = ArrayPictures("run:held-out", pixels, clusters=[f"{place % 4}" for place in range(20)])
+    saved = tmp_path / "crops.npz"
+    write_stats(crops, PROTOCOL, colours, saved, keep_features=True, cache=tmp_path / "cache")
+    found = run(saved, write_noise("fake", 20, seed=1))
+    assert any("are crops of 4 photographs. Error bars" in note for note in found.notes)
+    kernel = next(each for each in found.rated[0] if each.score == "kid")
+    assert "summed over 4 photographs of the reference" in kernel.method
 
 
 def test_what_cannot_be_opened_is_told_before_any_picture_is_measured(run, real, tmp_path, spoken):

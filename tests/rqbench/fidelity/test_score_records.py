@@ -7,10 +7,10 @@ import pytest
 
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.rate import rate
-from rqbench.fidelity.rated import Rated
 from rqbench.fidelity.score import Scoring
 from rqbench.fidelity.score_records import as_json, to_records, write_scores
 from rqbench.files import is_sealed
+from rqbench.metrics.rated import Rated
 from rqbench.reporting import read_run
 
 

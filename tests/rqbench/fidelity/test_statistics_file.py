@@ -50,13 +50,14 @@ def test_moments_are_those_of_the_file_and_know_the_count_where_it_does():
 
 def test_features_come_back_where_they_were_kept(path):
     rows = np.arange(6, dtype=np.float32).reshape(2, 3)
-    facts = [PictureFacts(f"{n}.png", "ab" * 32, 4, 5, "PNG", "L", None) for n in range(2)]
+    facts = [PictureFacts(f"{n}.png", "ab" * 32, 4, 5, "PNG", "L", None, "a") for n in range(2)]
     kept = FeatureSet.of_arrays(rows, rows[:, :2], facts)
     save_statistics(path, Statistics(MU, SIGMA, 9, about=about(), features=kept))
     found = read_statistics(path).features
     assert np.array_equal(found.features(), rows)
     assert np.array_equal(found.logits(), rows[:, :2])
     assert found.facts == facts
+    assert found.clusters == ["a", "a"]
 
 
 def test_files_of_clean_fid_and_pytorch_fid_have_no_count(path):

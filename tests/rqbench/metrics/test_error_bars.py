@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rqbench.metrics.difference import difference, score_error
+from rqbench.metrics.difference import difference
 from rqbench.metrics.frechet import Gaussian, frechet_distance, gaussian_of
 from rqbench.metrics.frechet_infinity import frechet_at_infinity
 from rqbench.metrics.frechet_score import frechet_score
@@ -107,7 +107,7 @@ def covered(
     hits, values, errors, plain = [], [], [], []
     for _ in range(trials):
         measured, distance = measure(first.draw(n), second.draw(n))
-        error = score_error(measured)
+        error = measured.error
         low, high = error.interval(measured.value)
         hits.append(low <= truth <= high)
         values.append(measured.value)

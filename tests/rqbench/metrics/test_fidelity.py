@@ -8,8 +8,10 @@ from rqbench.errors import DataError
 from rqbench.metrics.fidelity import Features, fidelity_scores, possible_scores
 from rqbench.metrics.frechet_score import frechet_score
 from rqbench.metrics.groups import random_blocks
+from rqbench.metrics.kernel_influence import kernel_influences
 from rqbench.metrics.libraries import library
 from rqbench.metrics.neighbours import NEIGHBOUR_SCORES, neighbour_scores
+from rqbench.resampling import jackknife_error
 
 
 def draw(count, shift=0.0):
@@ -56,17 +58,44 @@ def test_reconstructions_lose_a_photograph_on_both_sides_and_are_named_so():
     assert published == ["rfid", "rkid", "rinception_score"]
     assert published == possible_scores("inception", "reconstructions")
     for score in scores:
-        assert "6 groups" in score.ci_method
+        assert "summed over 6 photographs" in score.ci_method
         low, high = score.ci95
         assert low < score.value < high
         assert score.clusters == sorted(set(photographs))
-    kept = torch.arange(60) >= 10  # all but photo0
-    alone = fidelity_scores(
-        *(Features(part.features[kept], part.logits[kept]) for part in (reference, noisy)),
-        photographs[10:],
-        "effnetlite0",
-    )
-    assert scores[0].replicates[0] == pytest.approx(alone[0].value)
+
+
+def test_the_error_bar_is_that_of_the_replicates_where_pairs_of_images_play_no_part():
+    photographs = [f"photo{index // 10}" for index in range(60)]
+    scores = fidelity_scores(draw(60), draw(60), photographs, "x")
+    inception = by_name(scores)["ris_x"]
+    low, high = inception.ci95
+    whole = jackknife_error(inception.replicates).interval(0.0)
+    assert (low - inception.value, high - inception.value) == pytest.approx(whole)
+
+
+def test_where_images_are_no_more_than_features_a_photograph_is_left_out_of_both_sides():
+    reference, candidate = draw(15), draw(15)
+    photographs = [f"photo{index // 5}" for index in range(15)]
+    distance = fidelity_scores(reference, candidate, photographs, "x")[0]
+    assert distance.ci_method == "jackknife over 3 groups of pairs, Student t"
+    for place in range(3):
+        kept = torch.arange(15) // 5 != place
+        left = (Features(part.features[kept], part.logits[kept]) for part in (reference, candidate))
+        alone = fidelity_scores(*left, np.array(photographs)[kept].tolist(), "x")[0]
+        assert distance.replicates[place] == pytest.approx(alone.value)
+
+
+def test_samples_are_rated_against_a_reference_that_stands_fixed():
+    reference, candidate = draw(60), draw(48, 0.5)
+    for score in fidelity_scores(reference, candidate, None, "x"):
+        is_of_candidates_alone = score.metric == "is_x"
+        assert ("reference" in score.ci_method) != is_of_candidates_alone
+        assert score.ci_method.endswith("stands fixed") != is_of_candidates_alone
+    distance, kernel, *_ = fidelity_scores(reference, candidate, None, "x")
+    own = frechet_score(reference.features, candidate.features).candidate.error()
+    assert distance.ci95 == pytest.approx(own.interval(distance.value))
+    own = kernel_influences(candidate.features, reference.features)[0].error()
+    assert kernel.ci95 == pytest.approx(own.interval(kernel.value))
 
 
 def test_many_photographs_are_left_out_in_the_same_bundles_whatever_the_system():
@@ -101,6 +130,8 @@ def test_samples_have_precision_and_its_kin_by_their_own_blocks():
         found = by_name(scores)[f"{name}_x"]
         assert found.value == expected[name].value
         assert found.replicates == expected[name].left_out["candidate"].replicates
+        own = expected[name].errors["candidate"]
+        assert found.ci95 == pytest.approx(own.interval(found.value))
         assert found.settings == {"neighbours": 3, "n_reference": 60}
         assert found.higher_is_better
 
@@ -133,7 +164,7 @@ def test_the_corrected_distance_without_a_block_is_nearly_that_of_the_rest():
 
 def test_one_photograph_gives_values_without_intervals():
     scores = fidelity_scores(draw(6), draw(6), ["one"] * 6, "x")
-    assert all(score.ci95 is None and "no interval" in score.ci_method for score in scores)
+    assert all(score.ci95 is None and score.ci_method.startswith("none") for score in scores)
     assert all(score.replicates is None for score in scores)
 
 

@@ -1,10 +1,12 @@
 """Mirrors rqbench/metrics/frechet.py."""
 
+import numpy as np
 import pytest
 import scipy
 import torch
 
-from rqbench.metrics.frechet import Gaussian, frechet_distance, gaussian, gaussian_of
+from rqbench.metrics import frechet
+from rqbench.metrics.frechet import Gaussian, fitted, frechet_distance, gaussian, gaussian_of
 from rqbench.metrics.libraries import library
 from rqbench.metrics.moments import Moments
 
@@ -77,17 +79,26 @@ def test_fewer_points_than_features_are_exact_and_flagged():
     a, b = clouds(40, 50)
     found = of_moments(a), of_moments(b)
     assert [len(side.root) for side in found] == [39, 49]
-    assert all(side.is_singular and side.has_too_few for side in found)
+    assert all(side.has_too_few for side in found)
     expected = frechet_distance(gaussian(a), gaussian(b))
     assert frechet_distance(*found) == pytest.approx(expected, rel=1e-9)
 
 
-def test_a_feature_that_never_changes_is_singular_and_the_points_are_enough():
+def test_a_feature_that_never_changes_leaves_the_points_enough():
     cloud = torch.randn(50, 4)
     cloud[:, 2] = 7.0
-    fitted = of_moments(cloud)
-    assert fitted.is_singular and not fitted.has_too_few
-    assert not of_moments(torch.randn(50, 4)).is_singular
+    found = of_moments(cloud)
+    assert len(found.root) == 3 and not found.has_too_few
+
+
+@pytest.mark.parametrize("count", [4, 200])
+def test_some_points_are_fitted_as_if_they_were_all(count, monkeypatch):
+    monkeypatch.setattr(frechet, "_ROWS", 7)
+    cloud, kept = torch.randn(200, 5, dtype=torch.float64), np.arange(0, 200, 200 // count)
+    found, expected = fitted(cloud, kept), cloud[kept]
+    torch.testing.assert_close(found.mean, expected.mean(dim=0))
+    torch.testing.assert_close(found.root.T @ found.root, expected.T.cov())
+    assert found.n == count
 
 
 @pytest.mark.parametrize("fit", [gaussian, of_moments])

@@ -85,8 +85,6 @@ def test_the_error_is_the_deviation_over_draws(scale):
         first = torch.randn(n, dim, dtype=torch.float64)
         second = scale * torch.randn(n, dim, dtype=torch.float64)
         distances.append(frechet_distance(fit(first), fit(second)))
-        errors.append(
-            total_error([(side, None) for side in frechet_influences(first, second)]).standard_error
-        )
+        errors.append(total_error(frechet_influences(first, second)).standard_error)
     deviation = float(torch.tensor(distances).std())
     assert float(torch.tensor(errors).mean()) == pytest.approx(deviation, rel=0.15)

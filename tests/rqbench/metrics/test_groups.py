@@ -2,7 +2,10 @@
 
 from collections import Counter
 
-from rqbench.metrics.groups import bundled, random_blocks
+import pytest
+
+from rqbench.errors import DataError
+from rqbench.metrics.groups import bundled, left_together, random_blocks
 
 
 def test_images_without_photographs_fall_into_sixteen_equal_blocks_at_random():
@@ -29,3 +32,12 @@ def test_groups_of_which_one_cannot_be_left_out_are_one_group():
     names = ["large"] * 5 + ["small"] * 3
     assert bundled(names, least=3) == names
     assert bundled(names, least=4) == random_blocks(8, least=8) == ["all"] * 8
+
+
+def test_photographs_are_left_out_where_they_are_known_and_random_blocks_otherwise():
+    names = [f"{place // 2:03d}" for place in range(200)]
+    assert left_together(200, names) == bundled(names)
+    assert left_together(200, None) == random_blocks(200)
+    assert left_together(8, ["large"] * 5 + ["small"] * 3, least=4) == ["all"] * 8
+    with pytest.raises(DataError, match="200 photographs are named for 9 pictures"):
+        left_together(9, names)

@@ -1,12 +1,12 @@
-"""Mirrors rqbench/fidelity/rated.py."""
+"""Mirrors rqbench/metrics/rated.py."""
 
 from dataclasses import replace
 
 import pytest
 import torch
 
-from rqbench.fidelity.rated import Rated, compare_rated
 from rqbench.metrics.influence import Influence, Measured
+from rqbench.metrics.rated import NO_INTERVAL, Rated, compare_rated
 from rqbench.resampling import LeftOut
 from rqbench.statistics import ErrorBar, Interval
 
@@ -45,9 +45,50 @@ def test_the_method_says_what_was_left_out_and_whether_the_reference_stands_fixe
     assert "fixed" not in moved(5.0, 1.0, 2.0, reference=(1.0, 2.0)).method
 
 
+def test_the_method_counts_the_photographs_that_pictures_are_crops_of():
+    crops = Influence(torch.tensor([1.0, 2.0, 4.0]), clusters=["a", "b", "b"])
+    apart = Influence(torch.tensor([1.0, 3.0, 2.0]))
+    assert Rated("fid", 5.0, moved=Measured(5.0, crops, apart)).method == (
+        "influence of each picture, summed over 2 photographs of the reference, Student t"
+    )
+    assert Rated("fid", 5.0, moved=Measured(5.0, crops, crops)).method == (
+        "influence of each picture, summed over 2 photographs of the reference and 2 photographs "
+        "of the candidate, Student t"
+    )
+    assert Rated("fid", 5.0, moved=Measured(5.0, crops, crops, is_paired=True)).method == (
+        "influence of each picture, summed over 2 photographs of pairs, Student t"
+    )
+
+
+def test_against_a_reference_that_stands_fixed_the_candidates_alone_count():
+    for each in (
+        moved(5.0, -1.0, 1.0, reference=(4.0, 9.0)),
+        left_out(2.0, reference=[1.0, 2.0, 9.0], candidate=[1.0, 2.0, 3.0]),
+    ):
+        assert each.against_fixed().method.endswith("; the reference stands fixed")
+    assert moved(5.0, -1.0, 1.0, reference=(4.0, 9.0)).against_fixed().error == (
+        moved(5.0, -1.0, 1.0).error
+    )
+    both = left_out(2.0, reference=[1.0, 2.0, 9.0], candidate=[1.0, 2.0, 3.0])
+    assert both.against_fixed().error == left_out(2.0, candidate=[1.0, 2.0, 3.0]).error
+    known = {"reference": ErrorBar(9.0, 2.0), "candidate": ErrorBar(0.25, 15.0)}
+    assert replace(both, chances=known).against_fixed().error.standard_error == 0.25
+
+
+def test_without_a_group_a_score_is_what_was_left_or_what_influences_say():
+    left = left_out(2.0, candidate=[1.0, 2.0, 3.0])
+    assert left.without(["a", "b", "c"]) == left.left_out["candidate"]
+    # Without the pictures of a, at 1 and 3, there is 8 alone
+    assert moved(4.0, 1.0, 8.0, 3.0).without(["a", "b", "a"]).replicates == pytest.approx([8, 2])
+    theirs = Influence(torch.tensor([1.0, 0.0, 1.0]))
+    ours = Influence(torch.tensor([0.0, 8.0, 2.0]))
+    pairs = Rated("fid", 4.0, moved=Measured(4.0, theirs, ours, is_paired=True))
+    assert pairs.without(["a", "b", "a"]).replicates == pytest.approx([8, 2])
+
+
 def test_of_nothing_known_there_is_no_interval_and_no_difference():
     bare = Rated("fid_infinity", 3.0)
-    assert (bare.ci95, bare.method) == (None, "none")
+    assert (bare.ci95, bare.method) == (None, NO_INTERVAL)
     assert compare_rated(bare, bare) is None
 
 
@@ -104,7 +145,9 @@ def test_an_error_that_is_known_better_than_by_the_jackknife_is_taken():
         left_out(2.0, candidate=[1.0, 2.0, 3.0]), chances={"candidate": ErrorBar(0.25, 15.0)}
     )
     assert found.error.standard_error == 0.25
-    assert found.method.startswith("jackknife over 3 groups")
+    assert found.method.startswith(
+        "jackknife over 3 groups of the candidate, less what it counts twice, Student t"
+    )
 
 
 def test_a_score_that_no_group_moves_has_no_error_and_no_difference():

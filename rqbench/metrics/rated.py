@@ -1,25 +1,20 @@
 """A fidelity score with what chance does to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ..metric_names import METRICS, score_name
-from ..metrics.difference import Difference, Pairing, difference, score_error
-from ..metrics.influence import Measured
-from ..resampling import LeftOut, jackknife_error
-from ..statistics import UNKNOWN, ErrorBar, Interval, combined_error
+from rqbench.metric_names import METRICS, describe, score_name
+from rqbench.resampling import LeftOut, jackknife_error
+from rqbench.statistics import UNKNOWN, ErrorBar, Interval, combined_error
 
-INFLUENCES = "influence of each picture, Student t"
+from .difference import Difference, difference
+from .first_order import first_order
+from .influence import Measured
+
+NO_INTERVAL = "none: nothing tells how far chance moves it"
 
 _SETS = {"reference": "the reference", "candidate": "the candidate", "both": "pairs"}
-"""Which set loses a group, in words."""
-
-_BOUNDS = {
-    "precision": (0.0, 1.0), "recall": (0.0, 1.0), "coverage": (0.0, 1.0),
-    "density": (0.0, float("inf")), "inception_score": (1.0, float("inf")),
-    "fid": (0.0, float("inf")),
-}  # fmt: skip
-"""What a score cannot leave; a corrected distance and KID may be below zero."""
+"""Which pictures chance moves, or which lose a group, in words."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +26,10 @@ class Rated:
         settings: what the number depends on besides the protocol: subsets, parts.
         moved: how much each picture moves it, where that is known.
         left_out: otherwise what it becomes without a group of pictures, by the set that loses it.
-        chances: what each set adds to its standard error, where more is known than the jackknife of
-            `left_out` tells.
+        chances: what each set adds to its standard error, where the jackknife of `left_out` counts
+            something twice, which is taken off.
         interval: of a share, whose interval is not symmetric; its standard error is not known.
         note: what else a reader has to know; empty otherwise.
-        pairing: whether candidates are the reference's own pictures, reconstructed.
     """
 
     score: str
@@ -46,7 +40,6 @@ class Rated:
     chances: Mapping[str, ErrorBar] = field(default_factory=dict)
     interval: Interval | None = None
     note: str = ""
-    pairing: Pairing = Pairing.NONE
 
     def metric(self, extractor: str) -> str:
         """The metric's name by this extractor; a share is called alike of all."""
@@ -56,7 +49,7 @@ class Rated:
     def error(self) -> ErrorBar:
         """The standard error; unknown where nothing is known of chance."""
         if self.moved is not None:
-            return score_error(self.moved, self.pairing)
+            return self.moved.error
         error = combined_error([self._of(side) for side in self.left_out] or [UNKNOWN])
         return error if error.standard_error > 0 else UNKNOWN  # no group that is left out says more
 
@@ -69,15 +62,18 @@ class Rated:
         """How the interval is found."""
         if self.interval is not None:
             return self.interval.method
+        if self.ci95 is None:
+            return NO_INTERVAL
         if self.moved is not None:
-            is_fixed = self.moved.reference is None and self.score != "inception_score"
-            return f"{INFLUENCES}{'; the reference stands fixed' if is_fixed else ''}"
-        counts = {side: len(left.groups) for side, left in self.left_out.items() if left.groups}
-        if not counts:
-            return "none"
-        told = " and ".join(f"{count} groups of {_SETS[side]}" for side, count in counts.items())
-        fixed = "; the reference stands fixed" if list(counts) == ["candidate"] else ""
-        return f"jackknife over {told}, Student t{fixed}"
+            counts = {side: one.num_photographs for side, one in self.moved.independent.items()}
+            told = _listed("photographs", {side: count for side, count in counts.items() if count})
+            how = f"influence of each picture{told and f', summed over {told}'}"
+        else:
+            counts = {side: len(left.groups) for side, left in self.left_out.items()}
+            how = f"jackknife over {_listed('groups', counts)}"
+            how += ", less what it counts twice" if self.chances else ""
+        is_fixed = list(counts) == ["candidate"] and self.score != "inception_score"
+        return f"{how}, Student t{'; the reference stands fixed' if is_fixed else ''}"
 
     @property
     def ci95(self) -> tuple[float, float] | None:
@@ -91,8 +87,28 @@ class Rated:
     @property
     def possible(self) -> tuple[float, float] | None:
         """What of `ci95` the score can be: to be read, since its width tells no error any more."""
-        least, most = _BOUNDS.get(self.score, (-float("inf"), float("inf")))
-        return self.ci95 and (max(self.ci95[0], least), min(self.ci95[1], most))
+        return self.ci95 and describe(self.score).possible(self.ci95)
+
+    def against_fixed(self) -> "Rated":
+        """With the chance of the candidates alone, for systems that all meet one reference."""
+        return replace(
+            self,
+            moved=self.moved and replace(self.moved, reference=None),
+            left_out={side: left for side, left in self.left_out.items() if side == "candidate"},
+            chances={side: error for side, error in self.chances.items() if side == "candidate"},
+        )
+
+    def without(self, labels: Sequence[str]) -> LeftOut:
+        """What the score becomes without each group in turn, of pairs or against a fixed reference.
+
+        Args:
+            labels: the group of each picture, as the groups of `left_out` were made.
+        """
+        if self.moved is None:
+            [left] = self.left_out.values()
+            return left
+        [influence] = self.moved.independent.values()
+        return first_order(self.value, influence, labels)
 
 
 def compare_rated(first: Rated, second: Rated) -> Difference | None:
@@ -104,7 +120,7 @@ def compare_rated(first: Rated, second: Rated) -> Difference | None:
         None where nothing is known of chance.
     """
     if first.moved is not None and second.moved is not None:
-        return difference(first.moved, second.moved, first.pairing)
+        return difference(first.moved, second.moved)
     if first.left_out.keys() != second.left_out.keys() or UNKNOWN in (first.error, second.error):
         return None
     value, errors = first.value - second.value, []
@@ -115,6 +131,11 @@ def compare_rated(first: Rated, second: Rated) -> Difference | None:
         else:
             errors += [first._of(side), second._of(side)]
     return Difference(value, combined_error(errors))
+
+
+def _listed(what: str, counts: Mapping[str, int]) -> str:
+    """Such as "3 groups of the reference and 4 groups of the candidate"."""
+    return " and ".join(f"{count} {what} of {_SETS[side]}" for side, count in counts.items())
 
 
 def _minus(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:

@@ -1,0 +1,56 @@
+"""What a reader has to know of sets of pictures before believing their scores."""
+
+from collections.abc import Iterator, Sequence
+
+from ..metrics.extractor import Extractor
+from .measured_set import MeasuredSet
+from .protocol import FidelityProtocol
+
+
+def notes_of(
+    reference: MeasuredSet,
+    candidates: Sequence[MeasuredSet],
+    protocol: FidelityProtocol,
+    extractor: Extractor,
+) -> Iterator[str]:
+    """Scores that these sets do not have and why, and what their error bars rest on."""
+    if reference.features is None:
+        yield (
+            f"{reference.name} is statistics alone, without the features that the kernel "
+            "distance, precision, recall, density and coverage need"
+        )
+    if reference.n is None:
+        yield (
+            f"{reference.name} does not say by which protocol it was made; only its width was "
+            "compared"
+        )
+    if extractor.num_classes == 0:
+        yield f"{extractor.name} names no classes, so no Inception score"
+    for each in (reference, *candidates):
+        yield from _of_few(each, protocol.neighbours)
+        yield from _of_crops(each)
+
+
+def _of_few(measured: MeasuredSet, neighbours: int) -> Iterator[str]:
+    if measured.features is not None and measured.features.n <= neighbours:
+        yield (
+            f"{measured.features.n} pictures of {measured.name} have no {neighbours} neighbours "
+            "each, so no precision, recall, density and coverage"
+        )
+
+
+def _of_crops(measured: MeasuredSet) -> Iterator[str]:
+    if measured.clusters is None:
+        return
+    photographs, crops = len(set(measured.clusters)), len(measured.clusters)
+    if photographs == 1:
+        yield (
+            f"all {crops:,} pictures of {measured.name} are crops of one photograph, so that no "
+            "error is known"
+        )
+        return
+    yield (
+        f"{crops:,} pictures of {measured.name} are crops of {photographs:,} photographs. Error "
+        f"bars take these {photographs:,} as the independent ones; Fréchet and kernel distances "
+        "are larger than those of so many independent pictures"
+    )

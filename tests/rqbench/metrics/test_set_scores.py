@@ -1,0 +1,107 @@
+"""Mirrors rqbench/metrics/set_scores.py."""
+
+import pytest
+import torch
+
+from rqbench.metrics.frechet import frechet_distance, gaussian, gaussian_of
+from rqbench.metrics.frechet_score import frechet_score
+from rqbench.metrics.moments import Moments
+from rqbench.metrics.set_scores import (
+    Matched,
+    rate_frechet,
+    rate_inception,
+    rate_kernel,
+    rate_neighbours,
+)
+
+NAMES = [f"photo {place // 5}" for place in range(60)]
+PAIRS = Matched(NAMES, NAMES, is_paired=True)
+
+
+def drawn(n, d, seed):
+    return torch.randn(n, d, generator=torch.Generator().manual_seed(seed))
+
+
+def test_of_many_pictures_both_distances_are_moved_by_each_of_them():
+    sets = drawn(60, 8, 0), drawn(70, 8, 1)
+    expected = frechet_score(*sets)
+    plain, corrected = rate_frechet(*sets, Matched())
+    assert (plain.value, corrected.value) == (expected.plain, expected.corrected.value)
+    assert plain.error == corrected.error == plain.moved.error
+    assert plain.method == "influence of each picture, Student t"
+
+
+def test_pairs_have_no_corrected_distance_and_crops_neither_which_is_said():
+    sets = drawn(60, 8, 0), drawn(60, 8, 1)
+    (paired,) = rate_frechet(*sets, PAIRS)
+    assert paired.method == (
+        "influence of each picture, summed over 12 photographs of pairs, Student t"
+    )
+    assert paired.note == ""
+    (apart,) = rate_frechet(*sets, Matched(candidate=NAMES))
+    assert apart.method == (
+        "influence of each picture, summed over 12 photographs of the candidate, Student t"
+    )
+    assert "crops are not" in apart.note
+
+
+def test_of_few_pictures_the_distance_loses_a_photograph_at_a_time():
+    sets = drawn(60, 80, 0), drawn(60, 80, 1)
+    kept = torch.tensor([name != "photo 0" for name in NAMES])
+    for matched, reference in ((PAIRS, sets[0][kept]), (Matched(None, NAMES), sets[0])):
+        (found,) = rate_frechet(*sets, matched)
+        (left,) = found.left_out.values()
+        expected = frechet_distance(gaussian(reference), gaussian(sets[1][kept]))
+        assert left.replicates[left.groups.index("photo 0")] == pytest.approx(expected)
+        assert len(left.groups) == 12
+        assert "more images than features" in found.note
+
+
+def test_statistics_as_the_reference_lose_nothing():
+    fixed = gaussian_of(Moments.of(drawn(200, 30, 0)))
+    (found,) = rate_frechet(fixed, drawn(20, 30, 1), Matched())
+    assert found.method == (
+        "jackknife over 16 groups of the candidate, Student t; the reference stands fixed"
+    )
+
+
+def test_clusters_widen_the_error_of_every_score_that_pictures_alike_move_alike():
+    """Each picture stands there five times, which shows nothing new: five times the variance."""
+    once = drawn(24, 6, 0), drawn(24, 6, 1) + 0.5
+    again = [each.repeat_interleave(5, dim=0) for each in once]
+    names = [f"photo {place // 5:02d}" for place in range(120)]
+    crops, alone = Matched(names, names), Matched()
+    for rating in (
+        lambda matched: rate_frechet(*again, matched)[0],
+        lambda matched: rate_kernel(*again, matched),
+        lambda matched: rate_inception(again[1], matched),
+    ):
+        ratio = rating(crops).error.standard_error / rating(alone).error.standard_error
+        assert 1.7 < ratio < 2.8  # the root of five, but for halves, which are not the same
+    inception = rate_inception(again[1], crops), rate_inception(once[1], alone)
+    assert inception[0].error.standard_error == pytest.approx(inception[1].error.standard_error)
+
+
+def test_neighbours_lose_photographs_of_the_set_that_has_them():
+    sets = drawn(60, 6, 0), drawn(60, 6, 1)
+    for each in rate_neighbours(*sets, Matched(candidate=NAMES), 3):
+        assert each.left_out["candidate"].groups == sorted(set(NAMES))
+        assert len(each.left_out["reference"].groups) == 16
+
+
+@pytest.mark.parametrize("counts", [(3, 9), (9, 3)])
+def test_no_more_pictures_than_neighbours_have_none_of_their_scores(counts):
+    first, second = (drawn(count, 2, seed) for seed, count in enumerate(counts))
+    assert rate_neighbours(first, second, Matched(), 3) == []
+    assert len(rate_neighbours(first, second, Matched(), 2)) == 4
+
+
+def test_one_photograph_tells_no_error_of_any_score():
+    sets = drawn(40, 6, 0), drawn(40, 6, 1)
+    matched = Matched(candidate=["one"] * 40)
+    found = [
+        *rate_frechet(*sets, matched), rate_kernel(*sets, matched),
+        rate_inception(sets[1], matched), *rate_neighbours(*sets, matched, 3),
+    ]  # fmt: skip
+    assert len(found) == 7
+    assert all(each.ci95 is None and each.method.startswith("none") for each in found)
