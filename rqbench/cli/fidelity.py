@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from .fidelity_cache import cache
 from .fidelity_options import AS_JSON
 from .fidelity_score import score
 from .fidelity_stats import stats
@@ -15,6 +16,7 @@ fidelity = typer.Typer(
 
 fidelity.command()(score)
 fidelity.command()(stats)
+fidelity.command()(cache)
 
 
 @fidelity.callback()
