@@ -20,7 +20,7 @@ def cache(
     """Say where features are kept and how much room they take; empty it with --clear."""
     from ..fidelity.cache_listing import clear_cache, list_cache
     from ..fidelity.chunk_store import default_cache
-    from .fitting_table import print_numbers
+    from .fitting_table import print_texts
     from .output import result_console
 
     folder = cache or default_cache()
@@ -39,6 +39,6 @@ def cache(
         rows = [
             (each.extractor, f"{each.pictures:,}", f"{each.size_bytes / MB:,.1f}") for each in found
         ]
-        print_numbers(result_console(), ("features of", "pictures", "MB"), rows)
+        print_texts(result_console(), ("features of", "pictures", "MB"), rows)
     total = sum(each.size_bytes for each in found) / MB
     print(f"{total:,.1f} MB {'removed from' if clear else 'in'} {folder}")

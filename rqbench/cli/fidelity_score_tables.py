@@ -1,6 +1,7 @@
 """What `rqbench fidelity score` prints for people."""
 
 from collections.abc import Iterable, Iterator
+from math import isfinite
 
 from rich.console import Console
 
@@ -40,7 +41,7 @@ def _print_scores(console: Console, found: Scoring, place: int) -> None:
         error, decimals = each.error.standard_error, decimals_of_rated(each)
         rows.append(
             (
-                _title(each, found), f"{each.value:{decimals}}",
+                _title(each, found), f"{each.value:{decimals}}" if isfinite(each.value) else "none",
                 f"{error:{decimals}}" if error < float("inf") else "",
                 interval_text(each.possible, decimals),
             )

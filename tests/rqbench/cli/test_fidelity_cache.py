@@ -18,7 +18,7 @@ def cache(rqbench, tmp_path, monkeypatch):
 
 def test_the_cache_says_what_it_holds_and_is_emptied(cache, tmp_path):
     told = cache().out
-    assert "| net, 32 px  |        1 | 0.4 |" in told
+    assert "| net, 32 px  | 1        | 0.4 |" in told
     assert told.endswith(f"0.4 MB in {tmp_path}\n")
     [features] = json.loads(cache("--json").out)["features"]
     assert (features["extractor"], features["pictures"]) == ("net, 32 px", 1)

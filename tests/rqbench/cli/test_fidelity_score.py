@@ -52,6 +52,12 @@ def test_every_score_stands_with_its_interval_and_all_rests_on_a_protocol(score,
     assert "interval of precision, recall, density, coverage: " in ended.out
 
 
+def test_a_distance_at_infinity_that_few_pictures_do_not_tell_is_none(score, here, write_noise):
+    write_noise("real", 10), write_noise("fake", 10, seed=1)
+    out = score("real", "fake", "--infinity").out
+    assert row(out, "fd_infinity ↓")[1:] == ["none", "", ""]
+
+
 def test_two_sets_are_compared_with_a_p_value(score, pair, write_noise):
     write_noise("other", 20, seed=2, like=200)
     out = score("real", "fake", "--against", "other").out
