@@ -38,6 +38,7 @@ from .prior_batch import PriorBatch
 from .question import Fragment, Question
 from .rd.curves import Curve, find_curves, is_codec
 from .record import Record, read_records, settings_text, write_records
+from .remarks import OF_CONTRASTS, Contrast, Remark, foot_lines
 from .report import Drawn, Report, RunData
 from .resampling import mean_interval
 from .seed import derive_seed, generator
@@ -51,6 +52,7 @@ from .uniforms import uniforms
 __all__ = [
     "FIRST_STAGE",
     "GRAY_WEIGHTS",
+    "OF_CONTRASTS",
     "UNKNOWN",
     "Balance",
     "Checkpoint",
@@ -62,6 +64,7 @@ __all__ = [
     "ConditionSpec",
     "Config",
     "ConfigError",
+    "Contrast",
     "Control",
     "Curve",
     "Described",
@@ -81,6 +84,7 @@ __all__ = [
     "PriorBatch",
     "Question",
     "Record",
+    "Remark",
     "Report",
     "RqbenchError",
     "RunData",
@@ -109,6 +113,7 @@ __all__ = [
     "did_you_mean",
     "find_curves",
     "find_values",
+    "foot_lines",
     "generator",
     "holm",
     "image_error",

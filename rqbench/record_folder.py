@@ -8,7 +8,8 @@ from . import __version__
 from .environment import environment_id
 from .files import write_json
 from .metrics.protocol import Protocol
-from .record import Record
+from .record import Record, plain
+from .remarks import Contrast, Remark
 from .run_folder import ENVIRONMENTS, INDEX
 from .stages.recording import write_with_protocols
 
@@ -20,12 +21,15 @@ def write_record_folder(
     environment: Mapping[str, Any],
     parts: tuple[Sequence[str], Sequence[str]],
     facts: tuple[str, Mapping[str, Any]],
+    remarks: Sequence[Remark] = (),
+    contrasts: Sequence[Contrast] = (),
 ) -> list[str]:
     """Write records, what their protocols and environment stand for, and what else is known.
 
     Args:
         parts: names of the tokenizers, and of the systems.
         facts: a file's name, and what it holds.
+        remarks, contrasts: what reports show beside the numbers.
 
     Returns:
         The names of the files, for `seal`.
@@ -37,6 +41,8 @@ def write_record_folder(
     index = {
         "tokenizers": list(tokenizers), "systems": list(systems), "training": {}, "pictures": {},
         "models": {}, "headlines": [],
+        "remarks": [plain(each.model_dump()) for each in remarks],
+        "contrasts": [plain(each.model_dump()) for each in contrasts],
     }  # fmt: skip
     write_json(folder / INDEX, index)
     name, known = facts

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .record import Record
+from .remarks import Contrast, Remark
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class RunData:
         sweep: one entry for each combination of swept values: {"values": by key, "names": by name
             in the experiment, what that tokenizer or system is called at this point}.
         environments: by environment id, versions and machine of the records.
+        remarks: what a reader of the numbers has to know.
+        contrasts: differences that were found where the numbers were measured.
     """
 
     records: Sequence[Record]
@@ -45,6 +48,8 @@ class RunData:
     headlines: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     environments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sweep: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    remarks: Sequence[Remark] = ()
+    contrasts: Sequence[Contrast] = ()
 
 
 @dataclass(frozen=True)

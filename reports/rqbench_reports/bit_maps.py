@@ -11,10 +11,10 @@ from numpy import ndarray
 
 from rqbench.api import Drawn, Record, Report, RunData
 
-from .comparison_table import Plan, build
 from .figure import paper_style, save
 from .frame import half_width, in_order, main_records, parts_of
 from .map_figure import MAPS, Map, draw_maps, scale
+from .plan import Plan, build
 from .publish import publish
 
 NAME = "where-the-bits-go"

@@ -38,7 +38,9 @@ def escape(text: str) -> str:
 
 def to_latex(table: Table) -> str:
     r"""A `table*` to `\input`; `\usepackage{booktabs}` is all it asks for."""
-    columns = "".join(_column(place, heading) for place, heading in enumerate(table.headings))
+    columns = "".join(
+        _column(heading, place < table.num_names) for place, heading in enumerate(table.headings)
+    )
     lines = [
         "% needs \\usepackage{booktabs}",
         r"\begin{table*}[t]",
@@ -63,10 +65,10 @@ def to_latex(table: Table) -> str:
     return "\n".join([*lines, r"\end{table*}", ""])
 
 
-def _column(place: int, heading: Heading) -> str:
+def _column(heading: Heading, is_name: bool) -> str:
     if heading.share is not None:
         return rf"p{{{heading.share:.2f}\linewidth}}"
-    return "l" if place == 0 else "r"
+    return "l" if is_name else "r"
 
 
 def _title(heading: Heading) -> str:

@@ -10,7 +10,10 @@ def to_markdown(table: Table) -> str:
         *([_cell(cell) for cell in row] for row in table.rows),
     ]
     widths = [max(3, *map(len, column)) for column in zip(*grid, strict=True)]
-    to_right = [place > 0 and heading.share is None for place, heading in enumerate(table.headings)]
+    to_right = [
+        place >= table.num_names and heading.share is None
+        for place, heading in enumerate(table.headings)
+    ]
     lines = [
         _line([_pad(*entry) for entry in zip(row, widths, to_right, strict=True)]) for row in grid
     ]

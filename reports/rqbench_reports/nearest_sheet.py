@@ -10,8 +10,8 @@ from numpy import ndarray
 
 from rqbench.api import Drawn, Record, Report, RunData
 
-from .comparison_table import Plan, build
 from .frame import in_order, main_records, system_names
+from .plan import Plan, build
 from .publish import publish
 from .sheet import Strip, enlarge, scale_for, slug, write_sheet
 

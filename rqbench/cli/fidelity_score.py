@@ -26,8 +26,8 @@ def score(
         typer.Argument(
             metavar="REAL",
             exists=True,
-            help="The reference: a folder of images, an npz file (arr_0, or saved mu and sigma), "
-            "a folder of `rqbench sample`, or a run (its held-out crops).",
+            help="The reference: a folder of images, an npz file (arr_0, saved mu and sigma, or "
+            "both), a folder of `rqbench sample`, or a run (its held-out crops).",
         ),
     ],
     candidate: Annotated[

@@ -1,22 +1,16 @@
 """What `rqbench fidelity score` prints for people."""
 
-from collections.abc import Iterable, Iterator
 from math import isfinite
 
 from rich.console import Console
 
-from ..counted import counted
+from ..fidelity.foot import methods, remarks
 from ..fidelity.score import Scoring
 from ..metric_names import describe
 from ..metrics.rated import Rated
-from .fidelity_tables import DIGITS
+from ..remarks import OF_CONTRASTS, foot_lines
 from .fitting_table import print_numbers
 from .output import decimals_of, interval_text
-
-_OF_DIFFERENCES = (
-    "What the reference's pictures do to both is taken off. p is two-sided, of each score alone.",
-    "Could have seen: the true difference that so many pictures find in 80 of 100 repetitions.",
-)
 
 
 def print_scores(console: Console, found: Scoring) -> None:
@@ -28,7 +22,7 @@ def print_scores(console: Console, found: Scoring) -> None:
         first, second = found.candidates[:2]
         print(f"{first.name} less {second.name}")
         _print_differences(console, found)
-        for line in _OF_DIFFERENCES:
+        for line in OF_CONTRASTS:
             print(line)
         print()
     for line in _foot(found):
@@ -74,10 +68,9 @@ def heading(what: str, found: Scoring) -> str:
     return f"{what} ({name})" if is_named else what
 
 
-def short_name(rated: Rated, found: Scoring) -> str:
+def short_name(metric: str, found: Scoring) -> str:
     """The metric below such a heading."""
-    name = found.extractor.name
-    return rated.metric(name).removesuffix(f"_{name}")
+    return metric.removesuffix(f"_{found.extractor.name}")
 
 
 def decimals_of_rated(rated: Rated) -> str:
@@ -88,62 +81,13 @@ def decimals_of_rated(rated: Rated) -> str:
     return decimals_of(error)
 
 
-def _foot(found: Scoring) -> Iterator[str]:
-    yield f"protocol {found.protocol.id}, SHA-256 {found.protocol.sha256[:DIGITS]}; " + (
-        f"{network(found)}, weights {found.extractor.weights_sha256[:DIGITS]}"
-    )
-    yield from sets(found)
-    names = {each.score: short_name(each, found) for each in found.rated[0]}
-    for method, scores in shared((each.score, each.method) for each in found.rated[0]):
-        yield f"interval of {', '.join(names[score] for score in scores)}: {method}"
-    told = ((each.score, _settings(each)) for each in found.rated[0] if each.settings)
-    for settings, scores in shared(told):
-        yield f"{', '.join(names[score] for score in scores)}: {settings}"
-    of_expectation = "is about its expectation at these numbers of pictures, bias included"
-    yield f"{names['fid']}: its interval {of_expectation}"
-    if "fid_corrected" in names:
-        yield f"{names['fid_corrected']}: about the distance of what the pictures were drawn from"
-    for note in found.notes:
-        yield f"note: {note}"
-    yield from _traps(found)
-
-
-def shared(told: Iterable[tuple[str, str]]) -> Iterable[tuple[str, list[str]]]:
-    """What is said of several scores, once, and of which."""
-    found: dict[str, list[str]] = {}
-    for score, what in told:
-        found.setdefault(what, []).append(score)
-    return found.items()
-
-
-def _settings(rated: Rated) -> str:
-    return ", ".join(f"{key.replace('_', ' ')} {value:,}" for key, value in rated.settings.items())
-
-
-def sets(found: Scoring) -> Iterator[str]:
-    """Each set of pictures in a line."""
-    known = [("reference", found.reference), *(("scored", each) for each in found.candidates)]
-    for role, each in [*known, *([("training", found.training)] if found.training else [])]:
-        count = "an unknown number of pictures" if each.n is None else counted(each.n, "picture")
-        yield f"{role}: {each.name}, {count}"
-
-
-def network(found: Scoring) -> str:
-    """The extractor, and how pictures come to it."""
-    return f"features of {found.extractor.name}, {found.extractor.resizer}"
-
-
-def _traps(found: Scoring) -> Iterator[str]:
-    """Each trap once, in the words of the first set that meets it."""
-    met: dict[str, list[tuple[str, str]]] = {}
-    for candidate, traps in zip(found.candidates, found.traps, strict=True):
-        for trap in traps:
-            met.setdefault(trap.name, []).append((candidate.name, trap.message))
-    for name, ((_, message), *others) in met.items():
-        also = f" Met by {', '.join(candidate for candidate, _ in others)} too." if others else ""
-        yield f"warning: {name}: {message}{also}"
+def _foot(found: Scoring) -> list[str]:
+    names = [each.name for each in found.candidates]
+    said = [*remarks(found), *methods(found)]
+    return foot_lines(said, names, lambda metric: short_name(metric, found))
 
 
 def _title(rated: Rated, found: Scoring) -> str:
-    better = describe(rated.metric(found.extractor.name)).higher_is_better
-    return short_name(rated, found) + {True: " ↑", False: " ↓", None: ""}[better]
+    metric = rated.metric(found.extractor.name)
+    arrow = {True: " ↑", False: " ↓", None: ""}[describe(metric).higher_is_better]
+    return short_name(metric, found) + arrow

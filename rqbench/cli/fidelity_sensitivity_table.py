@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
+from ..fidelity.foot import DIGITS, network, sets, shared
 from ..fidelity.sensitivity import ByProtocol, Sensitivity, spread
-from .fidelity_score_tables import decimals_of_rated, heading, network, sets, shared, short_name
-from .fidelity_tables import DIGITS
+from .fidelity_score_tables import decimals_of_rated, heading, short_name
 from .fitting_table import print_numbers
 
 _OF_TABLE = (
@@ -29,7 +29,7 @@ def print_sensitivity(console: Console, found: Sensitivity) -> None:
 
 def _print(console: Console, alike: Sequence[ByProtocol]) -> None:
     names = {
-        rated.score: short_name(rated, each.scoring)
+        rated.score: short_name(rated.metric(each.scoring.extractor.name), each.scoring)
         for each in sorted(alike, key=lambda each: -len(each.scoring.rated[0]))  # all scores first
         for rated in each.scoring.rated[0]
     }

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from ..fidelity.dialects import ALIASES
+from ..fidelity.foot import DIGITS
 from ..fidelity.listing import Listed, ListedExtractor
 from ..fidelity.protocol import Clause, Difference, FidelityProtocol, describe_clause
 from .fitting_table import print_texts
-
-DIGITS = 12
-"""Of a SHA-256: as many as records show."""
 
 
 def print_protocols(console: Console, listed: Sequence[Listed]) -> None:

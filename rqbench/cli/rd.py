@@ -100,10 +100,11 @@ def rd(
     from dataclasses import replace  # late: --help needs no torch
 
     from ..errors import ConfigError
+    from ..merging import merge
     from ..rd.codec_sweep import write_sweep
     from ..rd.codecs import absent_codecs
     from ..rd.rate_distortion import as_data, check_out, rate_distortion, write
-    from ..reporting import merge, read_run
+    from ..reporting import read_run
     from .rd_tables import print_tables
 
     if images is not None and not codecs:

@@ -18,11 +18,12 @@ from ..metrics.moments import Moments
 from .feature_set import FeatureSet
 from .make_statistics import moments_of
 from .npz_member import member_names
+from .npz_pictures import PIXELS
 from .open_pictures import open_pictures
 from .pictures import Pictures
 from .protocol import FidelityProtocol
 from .side import Side
-from .statistics_file import COVARIANCE, MEAN, check_fits, read_statistics
+from .statistics_file import COVARIANCE, MEAN, arrays_for, check_fits, read_statistics
 
 Pass = Callable[[Pictures], FeatureSet]
 """Pictures to features, however: with a cache, threads and a bar."""
@@ -36,12 +37,16 @@ class MeasuredSet:
         moments: of the features.
         features: None of statistics alone.
         pictures: None of statistics.
+        given: statistics of other pictures, which Fréchet distances are against instead.
+        note: what a reader of its scores has to know; empty otherwise.
     """
 
     name: str
     moments: Moments
     features: FeatureSet | None = None
     pictures: Pictures | None = None
+    given: Moments | None = None
+    note: str = ""
 
     @property
     def n(self) -> int | None:
@@ -59,12 +64,21 @@ class MeasuredSet:
         """SHA-256 of the contents of its pictures; of statistics alone, of their numbers."""
         if self.features is not None:
             return self.features.digest
-        parts = self.moments.mean, self.moments.covariance
-        return sha256(b"".join(part.numpy().tobytes() for part in parts)).hexdigest()
+        return _digest_of(self.moments)
+
+    @property
+    def given_digest(self) -> str | None:
+        """SHA-256 of the numbers of the given statistics."""
+        return None if self.given is None else _digest_of(self.given)
+
+    @property
+    def stands_fixed(self) -> bool:
+        """Whether Fréchet distances are against statistics, whose pictures are not at hand."""
+        return self.features is None or self.given is not None
 
     @cached_property
     def gaussian(self) -> Gaussian:
-        return gaussian_of(self.moments)
+        return gaussian_of(self.moments if self.given is None else self.given)
 
     @cached_property
     def cloud(self) -> Float[Tensor, "n d"]:
@@ -134,12 +148,20 @@ def is_statistics(path: Path) -> bool:
     """Whether a file holds a mean and a covariance, and no pictures."""
     if path.suffix != ".npz" or not path.is_file():
         return False
-    return {MEAN, COVARIANCE} <= set(member_names(path))
+    names = set(member_names(path))
+    return {MEAN, COVARIANCE} <= names and PIXELS not in names
 
 
 def _of_statistics(path: Path, protocol: FidelityProtocol, extractor: Extractor) -> MeasuredSet:
-    found = read_statistics(path)
+    found = read_statistics(path, arrays_for(path, protocol))
     check_fits(found, path, protocol, extractor)
-    mean, covariance = torch.from_numpy(found.mu), torch.from_numpy(found.sigma)
-    name = found.about.pictures if found.about else f"statistics:{path.stem}"
-    return MeasuredSet(name, Moments.given(mean, covariance, found.n), found.features)
+    if found.about is not None:
+        return MeasuredSet(found.about.pictures, found.moments, found.features)
+    name = f"statistics:{path.stem}"
+    note = f"{name} does not say by which protocol it was made; only its width was compared"
+    return MeasuredSet(name, found.moments, note=note)
+
+
+def _digest_of(moments: Moments) -> str:
+    parts = moments.mean, moments.covariance
+    return sha256(b"".join(part.numpy().tobytes() for part in parts)).hexdigest()

@@ -19,11 +19,8 @@ def notes_of(
             f"{reference.name} is statistics alone, without the features that the kernel "
             "distance, precision, recall, density and coverage need"
         )
-    if reference.n is None:
-        yield (
-            f"{reference.name} does not say by which protocol it was made; only its width was "
-            "compared"
-        )
+    if reference.note:
+        yield reference.note
     if extractor.num_classes == 0:
         yield f"{extractor.name} names no classes, so no Inception score"
     for each in (reference, *candidates):

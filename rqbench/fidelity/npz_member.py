@@ -34,10 +34,11 @@ def map_member(path: Path, name: str) -> np.ndarray:
     """One array, read-only, without taking the memory that it needs.
 
     A stored member is mapped where it lies. A deflated one is first unpacked into a file without a
-    name in the temporary folder (TMPDIR), which goes when the array goes.
+    name in the temporary folder (TMPDIR), which goes when the array goes, or the process.
 
     Raises:
-        DataError: pickled objects, or a member that is not there, is no array or is cut short.
+        DataError: pickled objects, or a member that is not there, is no array or is cut short, or
+            one for which the temporary folder has no room.
     """
     try:
         with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
@@ -45,6 +46,7 @@ def map_member(path: Path, name: str) -> np.ndarray:
             if info.compress_type == zipfile.ZIP_STORED:
                 with path.open("rb") as whole:
                     return _map(whole, _start(whole, info))
+            _check_room(path, name, info.file_size)
             with tempfile.TemporaryFile() as file:
                 shutil.copyfileobj(member, file, 1 << 20)
                 return _map(file, 0)
@@ -53,6 +55,18 @@ def map_member(path: Path, name: str) -> np.ndarray:
             f"{path}: its array {name!r} cannot be read ({error}). Write the file again with "
             "numpy.savez, of plain numbers."
         ) from None
+
+
+def _check_room(path: Path, name: str, needed_bytes: int) -> None:
+    folder = tempfile.gettempdir()
+    free_bytes = shutil.disk_usage(folder).free
+    if needed_bytes > free_bytes:
+        raise DataError(
+            f"{path}: its array {name!r} is compressed and takes {needed_bytes / 2**30:.1f} GiB "
+            f"unpacked, of which {folder} has {free_bytes / 2**30:.1f} free. Write the file with "
+            "numpy.savez instead of numpy.savez_compressed, so that nothing is unpacked, or let "
+            "TMPDIR name a folder with more room."
+        )
 
 
 def _start(file: BinaryIO, info: zipfile.ZipInfo) -> int:

@@ -29,7 +29,8 @@ def rate(
     """All scores that the two sets allow.
 
     Args:
-        reference: statistics alone allow Fréchet distances and the Inception score.
+        reference: statistics alone allow Fréchet distances and the Inception score. Of pairs it has
+            no given ones.
         candidate: with features.
         infinity: extrapolate the Fréchet distance too, which takes fifteen of them.
         is_paired: candidates are reconstructions of the reference's pictures, in the same order,
@@ -40,7 +41,7 @@ def rate(
         shared = reference.clusters or candidate.clusters
         matched = Matched(shared, shared, is_paired)
     has_features, cloud = reference.features is not None, candidate.cloud
-    against = reference.cloud if has_features else reference.gaussian
+    against = reference.gaussian if reference.stands_fixed else reference.cloud
     found = rate_frechet(against, cloud, matched)
     if infinity:
         found.append(_at_infinity(reference, candidate))
@@ -58,7 +59,7 @@ def rate(
 
 
 def _at_infinity(reference: MeasuredSet, candidate: MeasuredSet) -> Rated:
-    fixed = reference.gaussian if reference.features is None else reference.cloud
+    fixed = reference.gaussian if reference.stands_fixed else reference.cloud
     found = frechet_at_infinity(candidate.cloud, fixed)
     value = float("nan") if found.value is None else found.value
     return Rated("fid_infinity", value, {"sizes": len(found.sizes)}, note=found.note)

@@ -14,6 +14,7 @@ from ..progress import Progress
 from .chunk_store import default_cache
 from .feature_pass import feature_pass
 from .feature_set import FeatureSet
+from .given_statistics import given_statistics
 from .measured_set import MeasuredSet, is_statistics, measure_set, open_set
 from .near_training import NearTraining
 from .notes import notes_of
@@ -34,10 +35,12 @@ class Source:
     Attributes:
         path: of a folder, an npz file, a run, or statistics.
         system: of a run, whose samples are meant; None for its held-out crops.
+        takes_given: whether statistics beside the pictures of a reference serve too.
     """
 
     path: Path
     system: str | None = None
+    takes_given: bool = True
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,8 @@ def score(
     """Measure sets of pictures against a reference.
 
     Args:
-        reference: pictures, or saved statistics, which allow no KID, precision and recall.
+        reference: pictures, or saved statistics, which allow no KID, precision and recall; a file
+            of guided-diffusion's may hold both.
         candidates: pictures.
         extractor: of the protocol.
         training: what the candidates' model was trained on, to look for copies; the reference is
@@ -143,6 +147,7 @@ def score(
     sources = [reference, *candidates, *([] if training is None else [training])]
     # All before the first pass: what cannot be opened is told at once
     opened = [(source, open_set(source.path, source.system)) for source in sources]
+    given = given_statistics(reference.path, protocol, extractor) if reference.takes_given else None
     effort = effort or Effort()
     num_stages = 1 + 2 * len(candidates) + (training is not None)
     with Progress(effort.console or Console(quiet=True), num_stages) as progress:
@@ -160,6 +165,7 @@ def score(
             return found
 
         target, *sets = _distinct([measure(*each) for each in opened])
+        target = target if given is None else given.beside(target)
         trained = None if training is None else sets.pop()
         near = None if trained is None else NearTraining(target, trained)
         sides = [each.side() for each in sets]
@@ -188,6 +194,11 @@ def _check_candidate(source: Source) -> None:
 
 
 def _check_pairs(reference: MeasuredSet, candidate: MeasuredSet) -> None:
+    if reference.given is not None:
+        raise DataError(
+            f"{candidate.name} cannot pair with the statistics in {reference.name}, which are of "
+            "other pictures. Write its arr_0 alone into a file, or leave --paired out."
+        )
     if reference.features is None or reference.n != candidate.n:
         count = "no pictures" if reference.features is None else f"{reference.n:,} pictures"
         raise DataError(

@@ -6,14 +6,17 @@ from typing import Any
 
 from ..environment import describe_environment, environment_id
 from ..files import appearing, seal
-from ..metrics.difference import Difference
+from ..metric_names import describe
 from ..metrics.protocol import Protocol
 from ..metrics.rated import Rated
 from ..record import Record, plain
 from ..record_folder import write_record_folder
+from ..remarks import Contrast
 from ..stages.recording import Provenance, Recorder
+from .foot import remarks
 from .measured_set import MeasuredSet
 from .score import Scoring
+from .scored_protocol import scored_protocol
 
 EXPERIMENT, FACTS = "fidelity", "fidelity.json"
 
@@ -30,8 +33,9 @@ def write_scores(out: Path, found: Scoring) -> None:
     names = [each.name for each in found.candidates]
     with appearing(out) as beside:
         files = write_record_folder(
-            beside, records, protocols, environment, ([], names), (FACTS, as_json(found))
-        )
+            beside, records, protocols, environment, ([], names), (FACTS, as_json(found)),
+            remarks(found), contrasts(found),
+        )  # fmt: skip
         seal(beside, files, {})
 
 
@@ -46,8 +50,8 @@ def to_records(found: Scoring, environment: str, protocols: dict[str, Protocol])
     records = []
     for candidate, rated in zip(found.candidates, found.rated, strict=True):
         recorder = Recorder(about, candidate.name, None, protocols)
-        n = _n(candidate)
-        protocol = _protocol(found, n)
+        protocol, n = scored_protocol(found, candidate), candidate.n
+        assert n is not None  # candidates are pictures
         for each in (one for one in rated if isfinite(one.value)):
             metric = each.metric(found.extractor.name)
             interval = {"ci95": each.ci95, "ci_method": each.method}
@@ -55,19 +59,6 @@ def to_records(found: Scoring, environment: str, protocols: dict[str, Protocol])
                 recorder.number(metric, each.value, protocol, n, each.settings, **interval)
             )
     return records
-
-
-def _protocol(found: Scoring, n: int) -> Protocol:
-    """Which pictures were the reference, and which the training set, decides numbers too."""
-    sets = {"reference": found.reference, "training": found.training}
-    which = {
-        f"{role}_{fact}": value
-        for role, each in sets.items()
-        if each is not None
-        for fact, value in (("sha256", each.digest), ("n", each.n or "unknown"))
-    }
-    said = found.protocol.record_protocol(found.extractor, n)
-    return said.model_copy(update={"clauses": {**said.clauses, **which}})
 
 
 def as_json(found: Scoring) -> dict[str, Any]:
@@ -90,15 +81,16 @@ def as_json(found: Scoring) -> dict[str, Any]:
             )
         ],
         "differences": [
-            _difference_facts(rated, between, found.extractor.name)
-            for rated, between in found.differences()
+            plain(each.model_dump(exclude={"higher_is_better"})) for each in contrasts(found)
         ],
         "notes": found.notes,
     }
 
 
 def _set_facts(measured: MeasuredSet) -> dict[str, Any]:
-    return {"name": measured.name, "n": measured.n, "sha256": measured.digest}
+    facts = {"name": measured.name, "n": measured.n, "sha256": measured.digest}
+    given = measured.given_digest
+    return facts if given is None else {**facts, "statistics_sha256": given}
 
 
 def _rated_facts(rated: Rated, extractor: str) -> dict[str, Any]:
@@ -110,15 +102,17 @@ def _rated_facts(rated: Rated, extractor: str) -> dict[str, Any]:
     return {name: plain(value) for name, value in facts.items()}
 
 
-def _difference_facts(rated: Rated, between: Difference, extractor: str) -> dict[str, Any]:
-    facts = {
-        "metric": rated.metric(extractor), "difference": between.value,
-        "ci95": between.error.interval(between.value), "p_value": between.p_value,
-        "smallest_detectable": between.smallest_detectable,
-    }  # fmt: skip
-    return {name: plain(value) for name, value in facts.items()}
-
-
-def _n(candidate: MeasuredSet) -> int:
-    assert candidate.n is not None  # candidates are pictures
-    return candidate.n
+def contrasts(found: Scoring) -> list[Contrast]:
+    """Of the first two candidates, each score of which a difference is known."""
+    names = [each.name for each in found.candidates[:2]]
+    return [
+        Contrast(
+            metric=metric, system=names[0], against=names[1], difference=between.value,
+            ci95=between.error.interval(between.value), p_value=between.p_value,
+            smallest_detectable=between.smallest_detectable,
+            higher_is_better=describe(metric).higher_is_better,
+        )
+        for metric, between in (
+            (rated.metric(found.extractor.name), between) for rated, between in found.differences()
+        )
+    ]  # fmt: skip

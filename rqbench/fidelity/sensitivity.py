@@ -1,7 +1,7 @@
 """The same pictures by every protocol that applies: how much the protocol alone changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -69,6 +69,9 @@ def sensitivity(
 ) -> Sensitivity:
     """Score by a protocol and by every named one; those that give the same features share a pass.
 
+    The reference is its pictures for all of them: statistics beside those are of other pictures,
+    and only some protocols could take them.
+
     Args:
         protocol: stands first; it may be one of the named.
         extractor: the network for all of them; None for each one's own.
@@ -81,6 +84,7 @@ def sensitivity(
         raise ConfigError(
             "--weights are of one network, and each protocol has its own. Name it with --extractor."
         )
+    reference = replace(reference, takes_given=False)
     found: list[ByProtocol] = []
     left_out: dict[str, str] = {}
     for names, each in _distinct(_all_beside(protocol), extractor, left_out):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from jaxtyping import Float64
+from pydantic import TypeAdapter, ValidationError
 
 from ..config import Config, parse_config
 from ..errors import ConfigError, DataError
@@ -21,8 +22,11 @@ from .pictures import PictureFacts
 from .protocol import FidelityProtocol, diff
 
 MEAN, COVARIANCE = "mu", "sigma"
+POOLED, SPATIAL = (MEAN, COVARIANCE), ("mu_s", "sigma_s")
+"""Means and covariances in guided-diffusion's files, of the features of FID and of sFID."""
+
 _ABOUT, _FEATURES, _LOGITS, _PICTURES = "rqbench", "features", "logits", "pictures"
-_SPATIAL = "mu_s", "sigma_s"
+_FACTS = TypeAdapter(list[PictureFacts])
 _FREE = {"pixels", "logits"}
 """Clauses of features that decide no statistics of 8-bit pictures."""
 
@@ -93,26 +97,35 @@ def save_statistics(path: Path, found: Statistics) -> None:
     write_whole(path, write)
 
 
-def read_statistics(path: Path) -> Statistics:
-    """What `save_statistics` wrote, or mu and sigma of another project's file.
+def arrays_for(path: Path, protocol: FidelityProtocol) -> tuple[str, str]:
+    """Which mean and covariance of a file a protocol is about."""
+    is_spatial = protocol.extractor == "inception-v3-spatial"
+    return SPATIAL if is_spatial and set(SPATIAL) <= set(member_names(path)) else POOLED
+
+
+def read_statistics(path: Path, arrays: tuple[str, str] = POOLED) -> Statistics:
+    """What `save_statistics` wrote, or mean and covariance of another project's file.
+
+    Args:
+        arrays: names of the two; those of our files are the default.
 
     Raises:
         DataError: no statistics, of a wrong shape or kind, not finite, or pickled.
     """
     names = member_names(path)
-    if not {MEAN, COVARIANCE} <= set(names):
+    if not set(arrays) <= set(names):
         raise DataError(
-            f"{path} holds no statistics: it needs {MEAN} and {COVARIANCE}, and has "
+            f"{path} holds no statistics: it needs {' and '.join(arrays)}, and has "
             f"{', '.join(names) or 'nothing'}. `rqbench fidelity stats` writes such a file."
         )
-    mu, sigma = _checked(path, map_member(path, MEAN), map_member(path, COVARIANCE))
+    mu, sigma = _checked(path, arrays)
     if _ABOUT not in names:
-        is_adm = set(_SPATIAL) <= set(names)
+        is_adm = set(SPATIAL) <= set(names)
         return Statistics(
             mu, sigma, kind="guided-diffusion" if is_adm else "clean-fid or pytorch-fid"
         )
-    about = parse_config(About, _unpacked(path, _ABOUT), str(path))
-    features = _features(path) if _FEATURES in names else None
+    about = _about(path)
+    features = _features(path, len(mu)) if _FEATURES in names else None
     return Statistics(mu, sigma, about.n, "rqbench", about, features)
 
 
@@ -134,11 +147,7 @@ def check_fits(
     if found.about is None:
         return
     told = found.about
-    differ = [
-        f"{clause} {first!r} instead of {second!r}"
-        for clause, first, second in diff(told.protocol, protocol)
-        if clause in FeatureProtocol.model_fields and clause not in _FREE
-    ]
+    differ = other_features(told.protocol, protocol)
     if not differ and told.weights_sha256 != extractor.weights_sha256:
         differ = [f"weights {told.weights_sha256[:8]} instead of {extractor.weights_sha256[:8]}"]
     if differ:
@@ -149,15 +158,26 @@ def check_fits(
         )
 
 
+def other_features(first: FidelityProtocol, second: FidelityProtocol) -> list[str]:
+    """The clauses that give the second other features of 8-bit pictures than the first."""
+    return [
+        f"{clause} {ours!r} instead of {theirs!r}"
+        for clause, ours, theirs in diff(first, second)
+        if clause in FeatureProtocol.model_fields and clause not in _FREE
+    ]
+
+
 def _checked(
-    path: Path, mu: np.ndarray, sigma: np.ndarray
+    path: Path, arrays: tuple[str, str]
 ) -> tuple[Float64[np.ndarray, " d"], Float64[np.ndarray, "d d"]]:
+    mean_name, covariance_name = arrays
+    mu, sigma = (map_member(path, name) for name in arrays)
     are_floats = all(np.issubdtype(array.dtype, np.floating) for array in (mu, sigma))
     if mu.ndim != 1 or sigma.shape != (len(mu), len(mu)) or not are_floats:
         raise DataError(
-            f"{path}: {MEAN} is {mu.dtype} of the shape {mu.shape} and {COVARIANCE} {sigma.dtype} "
-            f"of {sigma.shape}. Floats of the shapes (d,) and (d, d) are needed: the mean of the "
-            "features, and numpy.cov(features, rowvar=False)."
+            f"{path}: {mean_name} is {mu.dtype} of the shape {mu.shape} and {covariance_name} "
+            f"{sigma.dtype} of {sigma.shape}. Floats of the shapes (d,) and (d, d) are needed: the "
+            "mean of the features, and numpy.cov(features, rowvar=False)."
         )
     mean, covariance = mu.astype(np.float64), sigma.astype(np.float64)
     scale = np.abs(covariance).max()
@@ -165,24 +185,49 @@ def _checked(
         raise DataError(f"{path} holds numbers that are not finite. Make it again.")
     if np.abs(covariance - covariance.T).max() > 1e-5 * scale:
         raise DataError(
-            f"{path}: {COVARIANCE} is not symmetric, so it is no covariance. Make it again with "
-            "numpy.cov(features, rowvar=False)."
+            f"{path}: {covariance_name} is not symmetric, so it is no covariance. Make it "
+            "again with numpy.cov(features, rowvar=False)."
         )
     return mean, covariance
 
 
-def _features(path: Path) -> FeatureSet:
-    facts = [PictureFacts(**values) for values in _unpacked(path, _PICTURES)]
-    return FeatureSet.of_arrays(map_member(path, _FEATURES), map_member(path, _LOGITS), facts)
+def _about(path: Path) -> About:
+    try:
+        values = json.loads(map_member(path, _ABOUT).tobytes())
+        if not isinstance(values, dict):
+            raise ValueError("no words with their values")
+        return parse_config(About, values, str(path))
+    except (ConfigError, ValueError) as error:
+        raise DataError(
+            f"{path}: what it says of itself is not what this version of rqbench writes: {error}\n"
+            "Make it again with `rqbench fidelity stats`."
+        ) from None
+
+
+def _features(path: Path, dim: int) -> FeatureSet:
+    features, logits = (map_member(path, name) for name in (_FEATURES, _LOGITS))
+    try:
+        facts = _FACTS.validate_json(map_member(path, _PICTURES).tobytes(), strict=True)
+    except ValidationError as error:
+        why = " ".join(line.strip() for line in str(error).splitlines()[1:3])  # the first fault
+        raise _unfit(path, f"what it says of its pictures cannot be used ({why})") from None
+    shapes = features.shape, logits.shape[:1], logits.ndim
+    if shapes != ((len(facts), dim), (len(facts),), 2):
+        raise _unfit(
+            path,
+            f"features of the shape {features.shape} and logits of {logits.shape} do not belong to "
+            f"{len(facts)} pictures and a mean of {dim} features",
+        )
+    return FeatureSet.of_arrays(features, logits, facts)
+
+
+def _unfit(path: Path, why: str) -> DataError:
+    return DataError(
+        f"{path}: {why}. Make it again with `rqbench fidelity stats --features`, or without: mean "
+        "and covariance are enough for the Fréchet distance."
+    )
 
 
 def _packed(value: Any) -> np.ndarray:
     """JSON as bytes, which need no pickle."""
     return np.frombuffer(json.dumps(value).encode(), np.uint8)
-
-
-def _unpacked(path: Path, name: str) -> Any:
-    try:
-        return json.loads(map_member(path, name).tobytes())
-    except ValueError:
-        raise DataError(f"{path}: what it says of itself cannot be read. Make it again.") from None

@@ -22,7 +22,7 @@ from .resizers import Picture, Resize, cpu_resize, find_resizer
 from .to_pixels import to_pixels
 
 _BATCH = 32
-_KEY_VERSION = 1
+_KEY_VERSION = 2
 """Counts up when the same clauses come to give other features."""
 
 

@@ -83,7 +83,8 @@ def fidelity_scores(
     et al. 2016, arXiv:1606.03498.
     """
     _check(reference, candidate, groups)
-    matched = Matched(groups, groups, is_paired=groups is not None)
+    is_paired = groups is not None
+    matched = Matched(groups, groups, is_paired, is_fixed=not is_paired)
     splits = min(_SPLITS, max(1, len(candidate) // _IMAGES_PER_SPLIT))
     clouds = reference.features, candidate.features
     found = [
@@ -91,11 +92,10 @@ def fidelity_scores(
         rate_kernel(*clouds, matched),
         rate_inception(candidate.logits, matched, splits),
     ]
-    if groups is None:  # a reconstruction lies beside its own original, whatever it lacks
+    if not is_paired:  # a reconstruction lies beside its own original, whatever it lacks
         found += rate_neighbours(*clouds, matched, _NEIGHBOURS)
-        found = [each.against_fixed() for each in found]
     labels = left_together(len(candidate), groups)
-    of: PictureSet = "samples" if groups is None else "reconstructions"
+    of: PictureSet = "reconstructions" if is_paired else "samples"
     scores = {each.score: _score(each, reference, labels, extractor_name, of) for each in found}
     return [scores[name] for name in _names(of) if name in scores]
 

@@ -1,7 +1,7 @@
 """A fidelity score with what chance does to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from rqbench.metric_names import METRICS, describe, score_name
 from rqbench.resampling import LeftOut, jackknife_error
@@ -88,15 +88,6 @@ class Rated:
     def possible(self) -> tuple[float, float] | None:
         """What of `ci95` the score can be: to be read, since its width tells no error any more."""
         return self.ci95 and describe(self.score).possible(self.ci95)
-
-    def against_fixed(self) -> "Rated":
-        """With the chance of the candidates alone, for systems that all meet one reference."""
-        return replace(
-            self,
-            moved=self.moved and replace(self.moved, reference=None),
-            left_out={side: left for side, left in self.left_out.items() if side == "candidate"},
-            chances={side: error for side, error in self.chances.items() if side == "candidate"},
-        )
 
     def without(self, labels: Sequence[str]) -> LeftOut:
         """What the score becomes without each group in turn, of pairs or against a fixed reference.

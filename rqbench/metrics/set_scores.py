@@ -6,6 +6,7 @@ Where they cannot, groups of pictures are left out in turn. Crops of one photogr
 Axes: n pictures of the reference, m candidates, d features, v logits.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from .frechet import Gaussian, fitted, frechet_distance
 from .frechet_score import frechet_score
 from .groups import left_together
 from .inception_score import inception_influence, inception_score
-from .influence import Clusters, Measured
+from .influence import Clusters, Influence, Measured
 from .kernel_influence import kernel_influences
 from .kernel_subsets import kernel_distance
 from .neighbours import neighbour_scores
@@ -36,16 +37,22 @@ class Matched:
         reference, candidate: the photograph of each picture; None where each stands for itself. Of
             pairs they are the same.
         is_paired: candidates are reconstructions of the reference's pictures, in the same order.
+        is_fixed: the reference's own chance is left out of errors, for systems that all meet it.
     """
 
     reference: Clusters = None
     candidate: Clusters = None
     is_paired: bool = False
+    is_fixed: bool = False
 
     @property
     def has_crops(self) -> bool:
         """Whether several pictures are of one photograph, as far as is known."""
         return self.reference is not None or self.candidate is not None
+
+    def measured(self, value: float, reference: Influence | None, candidate: Influence) -> Measured:
+        """A score with the influences that count."""
+        return Measured(value, None if self.is_fixed else reference, candidate, self.is_paired)
 
 
 def rate_frechet(
@@ -60,7 +67,7 @@ def rate_frechet(
     corrected, note = found.corrected, found.corrected.note
     if found.candidate is None or corrected.value is None:
         return [_left_out(reference, candidate, matched, found.plain, note)]
-    moved = Measured(found.plain, found.reference, found.candidate, matched.is_paired)
+    moved = matched.measured(found.plain, found.reference, found.candidate)
     plain = Rated("fid", found.plain, moved=moved, note=note)
     if matched.is_paired:
         return [plain]
@@ -78,16 +85,27 @@ def _left_out(
     note: str,
 ) -> Rated:
     """Of fewer pictures than features, where influences are mostly chance."""
-    cloud = None if isinstance(reference, Gaussian) else reference
-    whole = reference if isinstance(reference, Gaussian) else fitted(reference)
+    groups = left_together(len(candidate), matched.candidate)
+    if isinstance(reference, Gaussian):
+        found = {"candidate": leave_out(_to(reference, candidate), groups)}
+        return Rated("fid", plain, left_out=found, note=note)
+    if matched.is_paired:
 
-    def distance(kept: NDArray[np.intp]) -> float:
-        against = whole if cloud is None or not matched.is_paired else fitted(cloud, kept)
-        return frechet_distance(fitted(candidate, kept), against)
+        def distance(kept: NDArray[np.intp]) -> float:
+            return frechet_distance(fitted(candidate, kept), fitted(reference, kept))
 
-    left = leave_out(distance, left_together(len(candidate), matched.candidate))
-    loses = "both" if matched.is_paired else "candidate"
-    return Rated("fid", plain, left_out={loses: left}, note=note)
+        return Rated("fid", plain, left_out={"both": leave_out(distance, groups)}, note=note)
+    found = {}
+    if not matched.is_fixed:
+        of_reference = left_together(len(reference), matched.reference)
+        found["reference"] = leave_out(_to(fitted(candidate), reference), of_reference)
+    found["candidate"] = leave_out(_to(fitted(reference), candidate), groups)
+    return Rated("fid", plain, left_out=found, note=note)
+
+
+def _to(fixed: Gaussian, cloud: Float[Tensor, "n d"]) -> Callable[[NDArray[np.intp]], float]:
+    """The distance of some pictures of a set to what stands fixed."""
+    return lambda kept: frechet_distance(fitted(cloud, kept), fixed)
 
 
 def rate_kernel(
@@ -108,7 +126,7 @@ def rate_kernel(
         else ""
     )
     settings = {"subsets": found.subsets, "subset_size": found.subset_size}
-    moved = Measured(found.value, theirs, ours, matched.is_paired)
+    moved = matched.measured(found.value, theirs, ours)
     return Rated("kid", found.value, settings, moved, note=note)
 
 
@@ -122,7 +140,7 @@ def rate_inception(
     """The value is the mean over parts, the error that of the whole set's score."""
     found = inception_score(logits, splits, split_size, seed)
     influence = inception_influence(logits, matched.candidate)
-    moved = Measured(found.value, None, influence, matched.is_paired)
+    moved = matched.measured(found.value, None, influence)
     return Rated("inception_score", found.value, {"splits": found.splits}, moved)
 
 
@@ -135,7 +153,10 @@ def rate_neighbours(
     scores = neighbour_scores(
         reference, candidate, k, matched.reference, matched.candidate, matched.is_paired
     )
-    return [
-        Rated(score, found.value, {"neighbours": k}, left_out=found.left_out, chances=found.errors)
-        for score, found in scores.items()
-    ]
+    rated = []
+    for score, found in scores.items():
+        sides = [side for side in found.errors if side != "reference" or not matched.is_fixed]
+        left = {side: found.left_out[side] for side in sides}
+        chances = {side: found.errors[side] for side in sides}
+        rated.append(Rated(score, found.value, {"neighbours": k}, None, left, chances))
+    return rated

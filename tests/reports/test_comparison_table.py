@@ -2,7 +2,6 @@
 
 import dataclasses
 import io
-import math
 
 import pandas as pd
 import pytest
@@ -11,16 +10,14 @@ from rich.console import Console
 from rqbench.api import RunData, pool
 from rqbench_reports.comparison_table import (
     COST,
-    NEIGHBOURS,
     RATES,
-    SCORES,
     SYSTEMS,
     TOKENIZERS,
     ComparisonTable,
-    build,
     wide_frame,
 )
 from rqbench_reports.frame import system_names, tokenizer_names
+from rqbench_reports.plan import build
 
 
 def row_of(table, name):
@@ -41,21 +38,6 @@ def test_a_timing_stands_with_the_range_of_its_repeats(example_run):
     cell = row_of(table, "rq-8x8x4 + depth-stacked")["sampling"]  # 34 times 0.98 to 1.02
     assert (cell.text, cell.aside) == ("34.0", "33.3–34.7")  # noqa: RUF001
     assert "sampling: beside each value stands the range of 5 repeats." in table.foot
-
-
-def test_only_real_wins_are_bold(example_run):
-    table = build(TOKENIZERS, tokenizer_names(example_run), example_run)
-    assert row_of(table, "vq-16x16")["PSNR"].bold
-    assert not row_of(table, "rq-8x8x4")["PSNR"].bold
-    assert not row_of(table, "vq-16x16")["rFD"].bold  # 12.4 ±2.1 against 14.9 ±2.1
-    assert any(line.startswith("Bold:") for line in table.foot)
-
-
-def test_what_is_not_told_apart_from_the_best_is_marked(example_run):
-    table = build(TOKENIZERS, tokenizer_names(example_run), example_run)
-    column = {row[0].text: row_of(table, row[0].text)["rFD"].mark for row in table.rows}
-    assert column == {"vq-8x8": "", "vq-16x16": "⁼", "rq-8x8x4": "⁼", "dq": ""}
-    assert any(line.startswith("⁼ the best of its column, and") for line in table.foot)
 
 
 def test_a_system_shows_its_tokenizers_rates_beside_its_own(example_run):
@@ -104,50 +86,6 @@ def test_a_corrected_distance_stands_behind_the_plain_one(record):
     run = RunData([record("a + p", name, 1.0) for name in names], [])
     titles = [heading.title for heading in build(SYSTEMS, ["a + p"], run).headings]
     assert titles == ["System", "FD", "FD corrected", "KID"]
-
-
-def test_what_nobody_measured_is_left_out_and_a_gap_is_a_dash(record):
-    run = RunData([record("a", "psnr_db", 20.0), record("b", "ssim", 0.5)], [])
-    table = build(TOKENIZERS, ["a", "b"], run)
-    assert [heading.title for heading in table.headings] == ["Tokenizer", "PSNR", "SSIM"]
-    assert [cell.text for cell in table.rows[0]] == ["a", "20.00", "–"]  # noqa: RUF001
-    assert build(SYSTEMS, [], run) is None
-
-
-def test_scores_of_pictures_have_their_own_tables_and_no_training_seeds(record):
-    """As `rqbench fidelity score` records them: of sets of pictures, which nobody trained."""
-    metrics = ("fid", "fid_corrected", "kid_net", "precision", "coverage_net")
-    found = [record("folder:a", metric, 0.5) for metric in metrics]
-    run = RunData([*found, record("folder:a", "training_copies_share", 0.25)], [])
-    scores, neighbours = (build(plan, ["folder:a"], run) for plan in (SCORES, NEIGHBOURS))
-    assert [heading.title for heading in scores.headings[1:]] == ["FID", "FID corrected", "KID"]
-    assert [cell.text for cell in neighbours.rows[0]] == ["folder:a", "0.500", "0.500", "25.0"]
-    assert not any("seed" in line for table in (scores, neighbours) for line in table.foot)
-    assert build(TOKENIZERS, ["folder:a"], run) is None
-
-
-def test_no_table_of_a_trained_system_repeats_its_scores(example_run):
-    tokenizers = tokenizer_names(example_run)
-    assert build(SCORES, tokenizers, example_run) is build(NEIGHBOURS, tokenizers, example_run)
-
-
-def test_a_number_of_another_protocol_carries_a_dagger_that_the_foot_explains(record):
-    odd = record(
-        "c", "rfid", 1.4, protocol="paper", protocol_hash="feedbeef", source="published",
-        citation="Somebody 2022",
-    )  # fmt: skip
-    run = RunData([record("a", "rfid", 2.0), record("b", "rfid", 3.0), odd], [])
-    table = build(TOKENIZERS, ["a", "b", "c"], run)
-    assert [row[1].mark for row in table.rows] == ["", "", "†"]
-    note = next(line for line in table.foot if line.startswith("†"))
-    assert "feedbeef" in note
-    assert "Somebody 2022" in note
-
-
-def test_infinite_values_and_unbounded_intervals_have_a_sign(record):
-    infinite = record("a", "psnr_db", math.inf, ci95=(-math.inf, math.inf))
-    table = build(TOKENIZERS, ["a"], RunData([infinite], []))
-    assert (table.rows[0][1].text, table.rows[0][1].aside) == ("∞", "")
 
 
 def test_the_wide_csv_has_a_row_a_system_in_full_precision(example_run, drawn):

@@ -4,6 +4,7 @@ torch-fidelity's own class takes 8-bit pictures only. Its layers are run here on
 so that pictures which another resizer left as floats can be given to them.
 """
 
+from einops import rearrange
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
@@ -53,7 +54,8 @@ class Inception(nn.Module):
 class SpatialInception(nn.Module):
     """Prepared pictures to features that keep their places, for sFID.
 
-    The first branch of the block that TensorFlow calls mixed_6, its first channels.
+    The first branch of the block that TensorFlow calls mixed_6, its first channels. They come last,
+    as in TensorFlow: statistics that others made of such features are then in the same order.
 
     Source: Nash et al. 2021, arXiv:2103.03841, section 5; the layer as guided-diffusion's evaluator
     takes it.
@@ -71,7 +73,7 @@ class SpatialInception(nn.Module):
         self, pixels: Shaped[Tensor, "b 3 H W"]
     ) -> tuple[Float[Tensor, "b d"], Float[Tensor, "b 0"]]:
         maps = self.layers(self.inputs(pixels))
-        features = maps[:, :_SPATIAL_CHANNELS].flatten(1)
+        features = rearrange(maps[:, :_SPATIAL_CHANNELS], "b c h w -> b (h w c)")
         return features, features.new_empty(len(features), 0)
 
 

@@ -1,6 +1,7 @@
 """Mirrors rqbench/cli/fidelity_score.py and rqbench/cli/fidelity_score_tables.py."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_every_score_stands_with_its_interval_and_all_rests_on_a_protocol(score,
         assert len({number.partition(".")[2].__len__() for number in (value, error)}) == 1
     assert "protocol torch-fidelity, SHA-256" in ended.out
     assert "reference: folder:real, 20 pictures\nscored: folder:fake, 20 pictures" in ended.out
-    assert "interval of precision, recall, density, coverage: " in ended.out
+    assert "recall, density, coverage: interval: jackknife" in ended.out
 
 
 def test_a_distance_at_infinity_that_few_pictures_do_not_tell_is_none(score, here, write_noise):
@@ -74,14 +75,21 @@ def test_json_is_all_that_is_on_standard_output(score, pair):
     assert [trap["name"] for trap in told["candidates"][0]["traps"]] == ["few-images"]
 
 
-def test_a_report_shows_the_records_of_a_folder(score, rqbench, pair, here):
-    assert score("real", "fake", "--out", "out").status == 0
+def test_a_report_shows_all_that_score_shows(score, rqbench, pair, here, write_noise):
+    write_noise("other", 20, seed=2, like=200)
+    ended = score("real", "fake", "--against", "other", "--out", "out")
+    assert ended.status == 0
     report = rqbench("report", "out")
     assert report.status == 0
     page = (here / "out" / "report" / "README.md").read_text()
     for part in ("| folder:fake", "n = 20, folder:real", "FD corrected ↓", "precision ↑"):
         assert part in page
     assert "training seed" not in page
+    assert "- warning: few-images: " in page and "SHA-256" in page
+    difference = next(line for line in page.splitlines() if line.startswith("| folder:fake | f"))
+    assert "| FD ↓ " in difference and "< 0.001" in difference
+    hashes = re.findall(r"[0-9a-f]{12}(?= of folder:fake)", ended.out)
+    assert f"protocol torch-fidelity ({hashes[0]})" in page  # score says what records call it
     assert "is there already" in score("real", "fake", "--out", "out").err
 
 

@@ -92,4 +92,7 @@ def test_statistics_are_known_by_their_contents(tmp_path, write_noise, saved):
     assert is_statistics(saved(write_noise("real", 9), False))
     np.savez(tmp_path / "pictures.npz", arr_0=np.zeros((2, 4, 4, 3), np.uint8))
     assert not is_statistics(tmp_path / "pictures.npz")
+    both = {"arr_0": np.zeros((2, 4, 4, 3), np.uint8), "mu": np.zeros(6), "sigma": np.eye(6)}
+    np.savez(tmp_path / "both.npz", **both)
+    assert not is_statistics(tmp_path / "both.npz")
     assert not is_statistics(tmp_path)

@@ -41,10 +41,10 @@ def test_too_few_pictures_for_their_neighbours_name_the_set_and_the_scores(notes
 def test_statistics_and_networks_without_classes_lack_scores(notes, normal_set, mean_extractor):
     real = normal_set(8, name="real")
     unknown = Moments.given(real.moments.mean, real.moments.covariance)
-    alone = replace(real, features=None, moments=unknown)
+    alone = replace(real, features=None, moments=unknown, note="real says little, so beware")
     said = notes(alone, normal_set(8), replace(mean_extractor, num_classes=0))
     assert [note.split(",")[0] for note in said] == [
         "real is statistics alone",
-        "real does not say by which protocol it was made; only its width was compared",
+        "real says little",
         "mean names no classes",
     ]

@@ -1,5 +1,7 @@
 """Mirrors rqbench/fidelity/npz_member.py."""
 
+import shutil
+import tempfile
 import zipfile
 
 import numpy as np
@@ -25,6 +27,26 @@ def test_a_member_is_mapped_whether_stored_or_deflated(tmp_path, save):
 def test_a_stored_member_lies_in_the_file_itself(tmp_path):
     np.savez(tmp_path / "a.npz", values=VALUES)
     assert map_member(tmp_path / "a.npz", "values").filename == str(tmp_path / "a.npz")
+
+
+def test_what_has_no_room_unpacked_is_refused_with_both_ways_out(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=VALUES.nbytes))
+    np.savez(tmp_path / "a.npz", values=VALUES)
+    np.savez_compressed(tmp_path / "b.npz", values=VALUES)
+    assert np.array_equal(map_member(tmp_path / "a.npz", "values"), VALUES)
+    with pytest.raises(DataError, match=r"'values' is compressed .* numpy\.savez .* TMPDIR"):
+        map_member(tmp_path / "b.npz", "values")  # its header needs room too
+
+
+def test_what_is_unpacked_has_no_name_that_could_stay_behind(tmp_path, monkeypatch):
+    np.savez_compressed(tmp_path / "a.npz", values=VALUES)
+    folder = tmp_path / "unpacked"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    mapped = map_member(tmp_path / "a.npz", "values")
+    assert np.array_equal(mapped, VALUES)
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("values", [VALUES.T, np.zeros((0, 3)), np.arange(5, dtype=">i2")])

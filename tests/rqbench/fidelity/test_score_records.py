@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from rqbench.fidelity.foot import remarks
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.rate import rate
 from rqbench.fidelity.score import Scoring
-from rqbench.fidelity.score_records import as_json, to_records, write_scores
+from rqbench.fidelity.score_records import as_json, contrasts, to_records, write_scores
+from rqbench.fidelity.scored_protocol import scored_protocol
 from rqbench.files import is_sealed
 from rqbench.metrics.rated import Rated
 from rqbench.reporting import read_run
@@ -23,12 +25,6 @@ def scoring(normal_set, colours):
     return Scoring(protocol, colours, real, fakes, rated, [[], []])
 
 
-def protocol_of(scoring):
-    protocols = {}
-    [hash_] = {each.protocol_hash for each in to_records(scoring, "env", protocols)}
-    return protocols[hash_]
-
-
 def test_each_score_of_each_candidate_is_a_record(scoring):
     records = to_records(scoring, "env", {})
     assert len(records) == sum(map(len, scoring.rated))
@@ -36,21 +32,8 @@ def test_each_score_of_each_candidate_is_a_record(scoring):
     assert (first.metric, first.system, first.data) == ("fd_colours", "fake0.5", "real")
     assert (first.value, first.ci95, first.ci_method) == (rated.value, rated.ci95, rated.method)
     assert {record.n for record in records} == {40}
-
-
-def test_the_protocol_names_the_reference_by_its_content(scoring, normal_set):
-    clauses = protocol_of(scoring).clauses
-    assert clauses["reference_sha256"] == scoring.reference.digest
-    assert clauses["reference_n"] == 40
-    other = replace(scoring, reference=normal_set(40, d=6, v=3, name="other"))
-    assert protocol_of(other).hash != protocol_of(scoring).hash
-
-
-def test_the_training_set_is_a_clause_where_there_is_one(scoring, normal_set):
-    learned = normal_set(12, d=6, name="learned")
-    clauses = protocol_of(replace(scoring, training=learned)).clauses
-    assert clauses["training_sha256"] == learned.digest
-    assert "training_sha256" not in protocol_of(scoring).clauses
+    of_fake = scored_protocol(scoring, scoring.candidates[0])
+    assert first.protocol_hash == of_fake.hash
 
 
 def test_a_score_without_a_value_is_no_record(scoring):
@@ -67,6 +50,8 @@ def test_the_folder_is_whole_and_is_read_as_a_run(scoring, tmp_path):
     ]
     assert set(run.environments) == {record.environment for record in run.records}
     assert json.loads((tmp_path / "out" / "fidelity.json").read_text())["extractor"] == "colours"
+    assert run.contrasts == contrasts(scoring)
+    assert run.remarks == remarks(scoring)
 
 
 def test_json_holds_everything_and_no_number_that_json_lacks(scoring):
@@ -80,3 +65,6 @@ def test_json_holds_everything_and_no_number_that_json_lacks(scoring):
     assert both["differences"][0]["difference"] == pytest.approx(
         scoring.rated[0][0].moved.value - scoring.rated[1][0].moved.value
     )
+    assert (both["differences"][0]["system"], both["differences"][0]["against"]) == (
+        "fake0.5", "fake1.0",
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import chain
 
+import numpy as np
 import pytest
 
 from rqbench.errors import ConfigError, UnsupportedError
@@ -123,3 +124,19 @@ def test_statistics_of_one_protocol_leave_out_those_that_they_do_not_fit(
     found = sensitivity(Source(saved), Source(fake), clean, None, "cpu", effort=effort)
     assert names_of(found) == [["clean"]]
     assert "was made by the protocol clean" in found.left_out["offline"]
+
+
+def test_all_protocols_are_against_the_pictures_of_a_file_that_holds_statistics_too(
+    monkeypatch, colours, write_noise, tmp_path
+):
+    def load(protocol, device, weights):
+        return replace(colours, name=protocol.extractor)
+
+    monkeypatch.setattr(module, "load_extractor", load)
+    noise = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
+    np.savez(tmp_path / "both.npz", arr_0=noise, mu=np.zeros(6), sigma=np.eye(6))
+    fake, effort = Source(write_noise("fake", 20)), Effort(tmp_path / "cache", workers=1)
+    both = Source(tmp_path / "both.npz")
+    found = sensitivity(both, fake, TORCH_FIDELITY, None, "cpu", effort=effort)
+    assert ["adm"] in names_of(found)
+    assert all(each.scoring.reference.given is None for each in found.by_protocol)

@@ -1,15 +1,20 @@
 """Mirrors rqbench/fidelity/statistics_file.py."""
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
 from rqbench.errors import ConfigError, DataError
+from rqbench.fidelity.dialects import DIALECTS
 from rqbench.fidelity.feature_set import FeatureSet
 from rqbench.fidelity.pictures import PictureFacts
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.statistics_file import (
     About,
     Statistics,
+    arrays_for,
     check_fits,
     read_statistics,
     save_statistics,
@@ -48,16 +53,54 @@ def test_moments_are_those_of_the_file_and_know_the_count_where_it_does():
         np.testing.assert_allclose(found.covariance.numpy(), SIGMA, rtol=1e-15)
 
 
-def test_features_come_back_where_they_were_kept(path):
-    rows = np.arange(6, dtype=np.float32).reshape(2, 3)
-    facts = [PictureFacts(f"{n}.png", "ab" * 32, 4, 5, "PNG", "L", None, "a") for n in range(2)]
-    kept = FeatureSet.of_arrays(rows, rows[:, :2], facts)
-    save_statistics(path, Statistics(MU, SIGMA, 9, about=about(), features=kept))
-    found = read_statistics(path).features
-    assert np.array_equal(found.features(), rows)
-    assert np.array_equal(found.logits(), rows[:, :2])
-    assert found.facts == facts
+ROWS = np.arange(6, dtype=np.float32).reshape(2, 3)
+FACTS = [PictureFacts(f"{n}.png", "ab" * 32, 4, 5, "PNG", "L", None, "a") for n in range(2)]
+
+
+@pytest.fixture
+def changed(path):
+    """A file with features, some of whose arrays are others."""
+
+    def change(**arrays):
+        kept = FeatureSet.of_arrays(ROWS, ROWS[:, :2], FACTS)
+        save_statistics(path, Statistics(MU, SIGMA, 9, about=about(), features=kept))
+        np.savez(path, **dict(np.load(path)) | arrays)
+        return path
+
+    return change
+
+
+def packed(value):
+    return np.frombuffer(json.dumps(value).encode(), np.uint8)
+
+
+def test_features_come_back_where_they_were_kept(changed):
+    found = read_statistics(changed()).features
+    assert np.array_equal(found.features(), ROWS)
+    assert np.array_equal(found.logits(), ROWS[:, :2])
+    assert found.facts == FACTS
     assert found.clusters == ["a", "a"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ([{"name": "0.png"}] * 2, r"0\.sha256 Field required"),
+        ([{**asdict(FACTS[0]), "width": "4"}] * 2, r"0\.width Input should be a valid integer"),
+        (["0.png"], "0 Input should be an object"),
+        (7, "Input should be a valid array"),
+        ([asdict(FACTS[0])], r"\(2, 3\) and logits of \(2, 2\) do not belong to 1 pictures"),
+    ],
+)
+def test_pictures_of_which_other_things_are_said_are_refused(changed, facts, said):
+    path = changed(pictures=packed(facts))
+    with pytest.raises(DataError, match=rf"statistics\.npz: .*{said}.*stats --features"):
+        read_statistics(path)
+
+
+def test_features_of_another_width_than_the_mean_are_refused(changed):
+    with pytest.raises(DataError, match="a mean of 3 features"):
+        read_statistics(changed(features=ROWS[:, :2]))
 
 
 def test_files_of_clean_fid_and_pytorch_fid_have_no_count(path):
@@ -70,6 +113,17 @@ def test_files_of_clean_fid_and_pytorch_fid_have_no_count(path):
 def test_guided_diffusion_s_spatial_statistics_tell_its_files(path):
     np.savez_compressed(path, mu=MU, sigma=SIGMA, mu_s=MU, sigma_s=SIGMA)
     assert read_statistics(path).kind == "guided-diffusion"
+
+
+def test_spatial_statistics_are_for_the_protocol_of_spatial_features(path):
+    spatial = DIALECTS["adm-spatial"].protocol
+    np.savez(path, mu=MU, sigma=SIGMA, mu_s=MU[:2], sigma_s=SIGMA[:2, :2])
+    assert arrays_for(path, OURS) == ("mu", "sigma")
+    found = read_statistics(path, arrays_for(path, spatial))
+    assert np.array_equal(found.mu, MU[:2])
+    assert np.array_equal(found.sigma, SIGMA[:2, :2])
+    save_statistics(path, Statistics(MU, SIGMA, 9, about=about(protocol=spatial)))
+    assert arrays_for(path, spatial) == ("mu", "sigma")  # ours hold one kind of features
 
 
 @pytest.mark.parametrize(
@@ -91,13 +145,16 @@ def test_a_file_that_is_not_right_says_what_would_be(path, arrays, said):
         read_statistics(path)
 
 
-def test_an_unknown_word_of_itself_names_the_file(path):
-    saved = Statistics(MU, SIGMA, 9, about=about())
-    save_statistics(path, saved)
-    arrays = dict(np.load(path))
-    text = arrays["rqbench"].tobytes().replace(b'"digest"', b'"digesd"')
-    np.savez(path, **arrays | {"rqbench": np.frombuffer(text, np.uint8)})
-    with pytest.raises(ConfigError, match=r"statistics\.npz\.digesd: no such key.*'digest'"):
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"digesd": 1}, r"statistics\.npz\.digesd: no such key.*'digest'"),
+        (["folder:val"], "no words with their values"),
+    ],
+)
+def test_other_words_of_itself_are_refused_with_the_way_to_mend_them(changed, values, said):
+    path = changed(rqbench=packed(values))
+    with pytest.raises(DataError, match=rf"(?s)says of itself .*{said}.*`rqbench fidelity stats`"):
         read_statistics(path)
 
 

@@ -48,13 +48,33 @@ def test_pairs_have_no_corrected_distance_and_crops_neither_which_is_said():
 def test_of_few_pictures_the_distance_loses_a_photograph_at_a_time():
     sets = drawn(60, 80, 0), drawn(60, 80, 1)
     kept = torch.tensor([name != "photo 0" for name in NAMES])
-    for matched, reference in ((PAIRS, sets[0][kept]), (Matched(None, NAMES), sets[0])):
+    whole, without = sets, [each[kept] for each in sets]
+    for matched, side, left_over in (
+        (PAIRS, "both", without),
+        (Matched(NAMES, None), "reference", (without[0], whole[1])),
+        (Matched(None, NAMES), "candidate", (whole[0], without[1])),
+    ):
         (found,) = rate_frechet(*sets, matched)
-        (left,) = found.left_out.values()
-        expected = frechet_distance(gaussian(reference), gaussian(sets[1][kept]))
+        left = found.left_out[side]
+        expected = frechet_distance(*(gaussian(each) for each in left_over))
         assert left.replicates[left.groups.index("photo 0")] == pytest.approx(expected)
         assert len(left.groups) == 12
         assert "more images than features" in found.note
+
+
+@pytest.mark.parametrize("width", [8, 80])
+def test_against_a_reference_that_stands_fixed_the_candidates_alone_count(width):
+    sets = drawn(60, width, 0), drawn(60, width, 1)
+    for rating in (
+        lambda matched: rate_frechet(*sets, matched)[0],
+        lambda matched: rate_kernel(*sets, matched),
+        lambda matched: rate_neighbours(*sets, matched, 3)[1],
+    ):
+        fixed, apart = rating(Matched(is_fixed=True)), rating(Matched())
+        assert 0 < fixed.error.standard_error < apart.error.standard_error
+        assert fixed.value == apart.value
+        assert fixed.method.endswith("; the reference stands fixed")
+        assert "fixed" not in apart.method
 
 
 def test_statistics_as_the_reference_lose_nothing():

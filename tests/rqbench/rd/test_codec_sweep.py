@@ -10,13 +10,14 @@ from rqbench.data import to_float
 from rqbench.data.images import read_image
 from rqbench.errors import UnsupportedError
 from rqbench.evaluate import evaluate, load_subject
+from rqbench.merging import merge
 from rqbench.metrics.distortion import psnr_db
 from rqbench.progress import Progress
 from rqbench.rd import find_curves
 from rqbench.rd.codec_pictures import measured_pictures
 from rqbench.rd.codec_sweep import sweep, write_sweep
 from rqbench.rd.codecs import CODECS, Codec
-from rqbench.reporting import merge, read_run
+from rqbench.reporting import read_run
 
 JPEG = Codec("JPEG", "JPEG", "4:2:0", (20, 80), CODECS[0].options)
 

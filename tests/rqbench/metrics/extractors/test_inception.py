@@ -62,7 +62,9 @@ def test_pictures_that_are_resized_already_may_be_floats(theirs, random_inceptio
     torch.testing.assert_close(features, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_spatial_features_are_the_first_seven_maps_of_one_branch(pixels, theirs, random_inception):
+def test_spatial_features_are_the_first_seven_maps_of_one_branch_channels_last(
+    pixels, theirs, random_inception
+):
     network = theirs("2048")
     seen = []
     network.Mixed_6d.branch1x1.register_forward_hook(lambda *heard: seen.append(heard[-1]))
@@ -70,7 +72,8 @@ def test_spatial_features_are_the_first_seven_maps_of_one_branch(pixels, theirs,
     found = load_extractor(SPATIAL.natural, weights=random_inception)
     features, _ = found.extract(pixels)
     assert features.shape == (2, found.dim)
-    torch.testing.assert_close(features, seen[0][:, :7].flatten(1), rtol=1e-5, atol=1e-5)
+    expected = torch.stack([seen[0][:, c] for c in range(7)], dim=-1).flatten(1)
+    torch.testing.assert_close(features, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_floats_follow_rqs_protocol_without_8_bits_between(theirs, random_inception):

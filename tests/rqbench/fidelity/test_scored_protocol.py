@@ -1,0 +1,41 @@
+"""Mirrors rqbench/fidelity/scored_protocol.py."""
+
+from dataclasses import replace
+
+import pytest
+
+from rqbench.fidelity.protocol import FidelityProtocol
+from rqbench.fidelity.score import Scoring
+from rqbench.fidelity.scored_protocol import scored_protocol
+
+
+@pytest.fixture
+def scoring(normal_set, colours):
+    real, fake = (normal_set(40, d=6, name=name) for name in ("real", "fake"))
+    return Scoring(FidelityProtocol(id="test"), colours, real, [fake], [[]], [[]])
+
+
+def clauses_of(scoring):
+    return scored_protocol(scoring, scoring.candidates[0]).clauses
+
+
+def test_it_names_the_reference_by_its_content(scoring, normal_set):
+    assert clauses_of(scoring)["reference_sha256"] == scoring.reference.digest
+    assert clauses_of(scoring)["reference_n"] == 40
+    other = replace(scoring, reference=normal_set(40, d=6, name="other"))
+    fake = scoring.candidates[0]
+    assert scored_protocol(other, fake).hash != scored_protocol(scoring, fake).hash
+
+
+def test_given_statistics_are_a_clause_beside_the_pictures(scoring, normal_set):
+    given = normal_set(40, d=6, name="other")
+    beside = replace(scoring, reference=replace(scoring.reference, given=given.moments))
+    assert clauses_of(beside)["reference_sha256"] == scoring.reference.digest
+    assert clauses_of(beside)["reference_statistics_sha256"] == beside.reference.given_digest
+    assert "reference_statistics_sha256" not in clauses_of(scoring)
+
+
+def test_the_training_set_is_a_clause_where_there_is_one(scoring, normal_set):
+    learned = normal_set(12, d=6, name="learned")
+    assert clauses_of(replace(scoring, training=learned))["training_sha256"] == learned.digest
+    assert "training_sha256" not in clauses_of(scoring)
