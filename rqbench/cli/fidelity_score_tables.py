@@ -15,8 +15,9 @@ from .output import decimals_of, interval_text
 
 def print_scores(console: Console, found: Scoring) -> None:
     """A table for each candidate, their difference, and what all of it rests on."""
+    print()
     for place, candidate in enumerate(found.candidates):
-        print(f"\n{candidate.name} against {found.reference.name}")
+        print(f"{candidate.name} against {found.reference.name}")
         _print_scores(console, found, place)
     if len(found.rated) > 1:
         first, second = found.candidates[:2]

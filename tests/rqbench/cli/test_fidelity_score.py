@@ -47,7 +47,9 @@ def test_every_score_stands_with_its_interval_and_all_rests_on_a_protocol(score,
         name, value, error, interval = row(ended.out, name)
         low, high = map(float, interval.split(" .. "))
         assert low <= float(value) <= high and float(error) > 0
-        assert len({number.partition(".")[2].__len__() for number in (value, error)}) == 1
+        numbers = value, error, *interval.split(" .. ")
+        decimals = {len(number.partition(".")[2]) for number in numbers}
+        assert len(decimals) == 1
     assert "protocol torch-fidelity, SHA-256" in ended.out
     assert "reference: folder:real, 20 pictures\nscored: folder:fake, 20 pictures" in ended.out
     assert "recall, density, coverage: interval: jackknife" in ended.out
