@@ -69,3 +69,9 @@ def test_plain_values_go_all_the_way_down():
 
 def test_settings_read_the_same_in_any_order_and_number_type():
     assert settings_text({"b": 2.0, "a": "x"}) == settings_text({"a": "x", "b": 2}) == "a=x, b=2"
+
+
+def test_what_is_shown_of_an_interval_is_what_the_value_can_be(record):
+    shown = record(metric="precision", value=0.9, ci95=(0.5, 1.5))
+    assert (shown.possible_ci95, shown.ci95) == ((0.5, 1.0), (0.5, 1.5))
+    assert record(metric="precision", value=0.9).possible_ci95 is None
