@@ -79,6 +79,7 @@ def compare(
     from ..experiment_source import experiment_values
     from ..pipeline import plan
     from ..recipe_changes import recipe_changes
+    from .interruption import going_on_from
     from .output import as_json, print_outcome, result_console
 
     changes = [*(set_ or [])]
@@ -101,13 +102,8 @@ def compare(
         else:
             result.print(plan_table(planned, folder))
         return
-    try:
+    with going_on_from(folder):
         outcome = carry_out(wanted, folder, progress, device, fresh, minutes)
-    except KeyboardInterrupt:
-        kept = f"What is done is kept in {folder}; the same command goes on from there."
-        said = kept if folder.is_dir() else "Nothing was computed yet."
-        progress.print(f"\nStopped. {said}", markup=False, highlight=False)
-        sys.exit(130)
     print_outcome(outcome, result, progress, json_)
     if outcome.paused:  # also where a part has failed: there is more to do
         sys.exit(130)

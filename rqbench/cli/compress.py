@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ..counted import counted
+
 if TYPE_CHECKING:
     from ..bitstream import Compressed
 
@@ -125,9 +127,8 @@ def _tell(out: Path, coded: "Compressed") -> None:
     result_console().print(table)
     pixels = sum(picture.pixels for picture in coded.pictures)
     payload, whole = (8 * size / pixels for size in (coded.payload_bytes, len(coded.data)))
-    noun = "picture" if len(coded.pictures) == 1 else "pictures"
     print(
-        f"\n{len(coded.pictures)} {noun} of {pixels} px together: payloads "
+        f"\n{counted(len(coded.pictures), 'picture')} of {pixels} px together: payloads "
         f"{coded.payload_bytes} bytes ({payload:.4f} bpp), {coded.overhead:.2%} past the likelihood"
     )
     print(f"with {coded.header_bytes} bytes of headers {len(coded.data)} bytes ({whole:.4f} bpp)")

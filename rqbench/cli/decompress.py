@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ..counted import counted
+
 
 def decompress(
     file: Annotated[
@@ -89,5 +91,4 @@ def decompress(
         return
     for name, coded in zip(names, said.pictures, strict=True):
         print(f"{name}: of a picture of {coded.width} x {coded.height} px")
-    noun = "picture" if len(names) == 1 else "pictures"
-    print(f"{len(names)} {noun} of {trained.name} -> {out}")
+    print(f"{counted(len(names), 'picture')} of {trained.name} -> {out}")

@@ -11,6 +11,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from ..counted import counted
+
 if TYPE_CHECKING:
     from ..evaluate import Evaluation
     from ..record import Record
@@ -154,7 +156,7 @@ def _print(found: "Evaluation") -> None:
         table.add_row(*_cells(record))
     result_console().print(table)
     what = ", ".join(f"{key}: {value}" for key, value in found.crop.clauses().items())
-    print(f"\n{found.name} on {found.num_images} images of {found.data}; {what}")
+    print(f"\n{found.name} on {counted(found.num_images, 'image')} of {found.data}; {what}")
     for note in found.notes:
         print(note)
     if found.skipped:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from .fidelity_cache import cache
 from .fidelity_options import AS_JSON
 from .fidelity_score import score
 from .fidelity_stats import stats
@@ -15,6 +16,7 @@ fidelity = typer.Typer(
 
 fidelity.command()(score)
 fidelity.command()(stats)
+fidelity.command()(cache)
 
 
 @fidelity.callback()
@@ -38,7 +40,7 @@ def protocols(
     One of your own is a YAML file: `id: mine`, `like: clean`, then the clauses to change.
     """
     from ..fidelity.listing import as_json, list_protocols, one_protocol
-    from .fidelity_tables import protocol_list, protocol_whole
+    from .fidelity_tables import print_protocol, print_protocols
     from .output import result_console
 
     found = [one_protocol(name)] if name else list_protocols()
@@ -46,9 +48,10 @@ def protocols(
         told = [as_json(listed) for listed in found]
         print(json.dumps(told[0] if name else told, indent=2))
         return
-    shown = protocol_whole(found[0]) if name else protocol_list(found)
-    for part in shown:
-        result_console().print(part)
+    if name:
+        print_protocol(result_console(), found[0])
+    else:
+        print_protocols(result_console(), found)
 
 
 @fidelity.command()
@@ -60,7 +63,7 @@ def diff(
     """Say which clauses of two protocols differ."""
     from ..fidelity.find_protocol import find_protocol
     from ..fidelity.protocol import diff as differences
-    from .fidelity_tables import difference_table
+    from .fidelity_tables import print_differences
     from .output import result_console
 
     protocols = find_protocol(first), find_protocol(second)
@@ -68,7 +71,7 @@ def diff(
     if json_:
         print(json.dumps([difference._asdict() for difference in found], indent=2))
         return
-    result_console().print(difference_table(*protocols, found))
+    print_differences(result_console(), *protocols, found)
 
 
 @fidelity.command()
@@ -81,7 +84,7 @@ def extractors(
 ) -> None:
     """List the networks that give features, what their scores are called, and which are here."""
     from ..fidelity.listing import list_extractors, one_extractor
-    from .fidelity_tables import extractor_list
+    from .fidelity_tables import print_extractors
     from .output import result_console
 
     found = [one_extractor(name)] if name else list_extractors()
@@ -89,5 +92,4 @@ def extractors(
         told = [vars(listed) for listed in found]
         print(json.dumps(told[0] if name else told, indent=2))
         return
-    for part in extractor_list(found):
-        result_console().print(part, soft_wrap=isinstance(part, str))
+    print_extractors(result_console(), found)

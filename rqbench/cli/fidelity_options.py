@@ -29,8 +29,9 @@ CACHE = Annotated[
     typer.Option(
         envvar="RQBENCH_CACHE",
         file_okay=False,
-        help="Where features are kept, to go on after a stop and to be found again; it may be "
-        "deleted at any time. Else rqbench/features in your folder of caches (~/.cache).",
+        help="Where features are kept, to go on after a stop and to be found again; "
+        "`rqbench fidelity cache` empties it. Else rqbench/features in your folder of caches "
+        "(~/.cache).",
         show_default=False,
     ),
 ]

@@ -60,7 +60,8 @@ def score(
     sensitivity: Annotated[
         bool,
         typer.Option(
-            "--sensitivity", help="Score the same pictures by every named protocol that applies."
+            "--sensitivity",
+            help="Score the same pictures by --protocol and by every named one that applies.",
         ),
     ] = False,
     extractor: Annotated[
@@ -100,6 +101,7 @@ def score(
     """Score pictures against a reference: FID, KID, IS, precision, recall and how sure they are."""
     from ..environment import find_device  # late: --help needs no torch
     from ..errors import ConfigError
+    from ..fidelity.chunk_store import default_cache
     from ..fidelity.find_protocol import find_protocol
     from ..fidelity.score import Effort, Source
     from ..fidelity.score import score as measure
@@ -108,18 +110,21 @@ def score(
     from ..fidelity.with_extractor import with_extractor
     from ..files import check_free
     from ..metrics.extractor import load_extractor
-    from .fidelity_score_tables import print_scores, print_sensitivity
+    from .fidelity_score_tables import print_scores
+    from .fidelity_sensitivity_table import print_sensitivity
+    from .interruption import going_on_from
     from .output import result_console
 
     if out is not None:
         check_free(out)
     if against_system is not None and against is None:
         raise ConfigError("--against-system is of the run that --against names. Give that too.")
-    effort = Effort(cache, workers, batch, skip_bad, Console(stderr=True))
+    kept = cache or default_cache()
+    effort = Effort(kept, workers, batch, skip_bad, Console(stderr=True))
     real, fakes = Source(reference), [Source(candidate, system)]
     if against is not None:
         fakes.append(Source(against, against_system))
-    found_device = find_device(device)
+    found_device, asked = find_device(device), find_protocol(protocol)
     if sensitivity:
         if against or training or infinity or paired or out or download:
             raise ConfigError(
@@ -127,20 +132,26 @@ def score(
                 "none of --against, --training, --infinity, --paired, --out and --download. Leave "
                 "them away."
             )
-        all_found = measure_all(real, fakes[0], extractor, found_device, weights, strict, effort)
+        with going_on_from(kept):
+            all_found = measure_all(
+                real, fakes[0], asked, extractor, found_device, weights, strict, effort
+            )
         if json_:
-            told = {name: as_json(each) for name, each in all_found.scorings.items()}
-            print(json.dumps({"protocols": told, "left_out": all_found.left_out}, indent=2))
+            told = [
+                {"protocols": each.names, **as_json(each.scoring)} for each in all_found.by_protocol
+            ]
+            print(json.dumps({"scored": told, "left_out": all_found.left_out}, indent=2))
         else:
             print_sensitivity(result_console(), all_found)
         return
-    chosen = with_extractor(find_protocol(protocol), extractor)
+    chosen = with_extractor(asked, extractor)
     network = load_extractor(chosen, found_device, weights, download)
     learned = None if training is None else Source(training)
-    found = measure(
-        real, fakes, chosen, network,
-        training=learned, infinity=infinity, is_paired=paired, strict=strict, effort=effort,
-    )  # fmt: skip
+    with going_on_from(kept):
+        found = measure(
+            real, fakes, chosen, network,
+            training=learned, infinity=infinity, is_paired=paired, strict=strict, effort=effort,
+        )  # fmt: skip
     if out is not None:
         write_scores(out, found)
     if json_:

@@ -1,114 +1,94 @@
 """What `rqbench fidelity score` prints for people."""
 
-from collections.abc import Iterator, Sequence
 from math import isfinite
 
-from rich import box
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from ..fidelity.foot import DIGITS, methods, network, remarks, sets, shared
+from ..fidelity.foot import methods, remarks
 from ..fidelity.score import Scoring
-from ..fidelity.sensitivity import Sensitivity
 from ..metric_names import describe
 from ..metrics.rated import Rated
 from ..remarks import OF_CONTRASTS, foot_lines
-from .output import interval_text
-
-HEADS = {"fid": "fd", "fid_corrected": "fd_corrected", "inception_score": "is"}
-"""Of a column with several networks, not all of them Inception; short enough for 110 columns."""
+from .fitting_table import print_numbers
+from .output import decimals_of, interval_text
 
 
 def print_scores(console: Console, found: Scoring) -> None:
-    """A table in Markdown for each candidate, their difference, and what all of it rests on."""
-    for candidate, rated in zip(found.candidates, found.rated, strict=True):
-        console.print(f"\n{escape(candidate.name)} against {escape(found.reference.name)}")
-        console.print(_scores(rated, found.extractor.name))
+    """A table for each candidate, their difference, and what all of it rests on."""
+    print()
+    for place, candidate in enumerate(found.candidates):
+        print(f"{candidate.name} against {found.reference.name}")
+        _print_scores(console, found, place)
     if len(found.rated) > 1:
-        first, second = (escape(each.name) for each in found.candidates[:2])
-        console.print(f"\n{first} less {second}")
-        console.print(_differences(found))
+        first, second = found.candidates[:2]
+        print(f"{first.name} less {second.name}")
+        _print_differences(console, found)
         for line in OF_CONTRASTS:
             print(line)
+        print()
     for line in _foot(found):
         print(line)
 
 
-def _scores(rated: Sequence[Rated], extractor: str) -> Table:
-    table = _table("score", "value", "95% interval", "standard error")
-    for each in rated:
-        known = each.error.standard_error < float("inf")
-        table.add_row(
-            _title(each, extractor), _number(each.value), interval_text(each.possible),
-            f"{each.error.standard_error:.2g}" if known else "",
+def _print_scores(console: Console, found: Scoring, place: int) -> None:
+    rows = []
+    for each in found.rated[place]:
+        error, decimals = each.error.standard_error, decimals_of_rated(each)
+        rows.append(
+            (
+                _title(each, found), f"{each.value:{decimals}}" if isfinite(each.value) else "none",
+                f"{error:{decimals}}" if error < float("inf") else "",
+                interval_text(each.possible, decimals),
+            )
         )  # fmt: skip
-    return table
+    print_numbers(
+        console, (heading("score", found), "value", "standard error", "95% interval"), rows
+    )
 
 
-def _differences(found: Scoring) -> Table:
-    table = _table("score", "difference", "95% interval", "p", "could have seen")
+def _print_differences(console: Console, found: Scoring) -> None:
+    rows = []
     for first, between in found.differences():
-        p = between.p_value
-        table.add_row(
-            _title(first, found.extractor.name), f"{between.value:+.4g}",
-            interval_text(between.error.interval(between.value)),
-            "< 0.001" if p < 0.001 else f"{p:.3f}", f"{between.smallest_detectable:.2g}",
+        p, decimals = between.p_value, decimals_of(between.error.standard_error)
+        rows.append(
+            (
+                _title(first, found), f"{between.value:+{decimals}}",
+                interval_text(between.error.interval(between.value), decimals),
+                "< 0.001" if p < 0.001 else f"{p:.3f}",
+                f"{between.smallest_detectable:{decimals}}",
+            )
         )  # fmt: skip
-    return table
+    headings = heading("score", found), "difference", "95% interval", "p", "could have seen"
+    print_numbers(console, headings, rows)
 
 
-def print_sensitivity(console: Console, found: Sensitivity) -> None:
-    """A row for each protocol, and the spread over all of them."""
-    scorings = list(found.scorings.items())
-    names = list(dict.fromkeys(rated.score for _, each in scorings for rated in each.rated[0]))
-    table = _table("protocol", *(HEADS.get(name, name) for name in names))
-    for protocol, scoring in scorings:
-        values = {rated.score: _number(rated.value, 4) for rated in scoring.rated[0]}
-        label, _, _ = protocol.partition(", ")  # its other names follow below
-        table.add_row(escape(label), *(values.get(name, "") for name in names))
-    if len(scorings) > 1:
-        ranges = [found.spread(name) for name in names]
-        table.add_row("least of all", *(_number(least, 4) for least, _ in ranges))
-        table.add_row("greatest of all", *(_number(greatest, 4) for _, greatest in ranges))
-    console.print(table)
-    for protocol, scoring in scorings:
-        print(f"{protocol}: {network(scoring)}, SHA-256 {scoring.protocol.sha256[:DIGITS]}")
-    for why, left in shared(found.left_out.items()):
-        print(f"left out {', '.join(left)}: {why}")
-    first = scorings[0][1]
-    for line in (*sets(first), *_traps_by_protocol(found)):
-        print(line)
+def heading(what: str, found: Scoring) -> str:
+    """Of a column of scores: the extractor is part of all their names, and stands here once."""
+    name = found.extractor.name
+    is_named = any(each.metric(name).endswith(name) for each in found.rated[0])
+    return f"{what} ({name})" if is_named else what
 
 
-def _foot(found: Scoring) -> Iterator[str]:
-    yield ""
+def short_name(metric: str, found: Scoring) -> str:
+    """The metric below such a heading."""
+    return metric.removesuffix(f"_{found.extractor.name}")
+
+
+def decimals_of_rated(rated: Rated) -> str:
+    """Those of its standard error; of a share that has an interval alone, about the same."""
+    error, interval = rated.error.standard_error, rated.ci95
+    if error == float("inf") and interval is not None:
+        error = (interval[1] - interval[0]) / 4
+    return decimals_of(error)
+
+
+def _foot(found: Scoring) -> list[str]:
     names = [each.name for each in found.candidates]
-    yield from foot_lines([*remarks(found), *methods(found)], names)
+    said = [*remarks(found), *methods(found)]
+    return foot_lines(said, names, lambda metric: short_name(metric, found))
 
 
-def _traps_by_protocol(found: Sensitivity) -> Iterator[str]:
-    """Each trap once: some depend on a protocol's size or shuffling."""
-    told: set[str] = set()
-    for protocol, scoring in found.scorings.items():
-        for trap in (each for each in scoring.traps[0] if each.name not in told):
-            told.add(trap.name)
-            yield f"warning: {trap} (by {protocol.partition(', ')[0]})"
-
-
-def _title(rated: Rated, extractor: str) -> str:
-    name = rated.metric(extractor)
-    arrow = {True: " ↑", False: " ↓", None: ""}[describe(name).higher_is_better]
-    return f"{name}{arrow}"
-
-
-def _number(value: float, digits: int = 5) -> str:
-    return f"{value:.{digits}g}" if isfinite(value) else "none"
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=box.MARKDOWN)
-    table.add_column(first, overflow="fold")
-    for name in others:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
+def _title(rated: Rated, found: Scoring) -> str:
+    metric = rated.metric(found.extractor.name)
+    arrow = {True: " ↑", False: " ↓", None: ""}[describe(metric).higher_is_better]
+    return short_name(metric, found) + arrow

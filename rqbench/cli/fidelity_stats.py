@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ..counted import counted
 from .fidelity_options import (
     AS_JSON,
     BATCH,
@@ -50,21 +51,24 @@ def stats(
 ) -> None:
     """Save mean and covariance of the features of pictures, as a reference for scores."""
     from ..environment import find_device  # late: --help needs no torch
+    from ..fidelity.chunk_store import default_cache
     from ..fidelity.find_protocol import find_protocol
     from ..fidelity.open_pictures import open_pictures
     from ..fidelity.stats import write_stats
     from ..metrics.extractor import load_extractor
+    from .interruption import going_on_from
 
     chosen = find_protocol(protocol)
     extractor = load_extractor(chosen, find_device(device), weights, download)
-    found = write_stats(
-        open_pictures(pictures, system), chosen, extractor, out, keep_features=features,
-        skip_bad=skip_bad, cache=cache, workers=workers, batch=batch,
-        console=Console(stderr=True),
-    )  # fmt: skip
+    with going_on_from(cache or default_cache()):
+        found = write_stats(
+            open_pictures(pictures, system), chosen, extractor, out, keep_features=features,
+            skip_bad=skip_bad, cache=cache, workers=workers, batch=batch,
+            console=Console(stderr=True),
+        )  # fmt: skip
     assert found.about is not None  # it has just been made
     if json_:
         told = found.about.model_dump(mode="json") | {"file": str(out), "dim": found.dim}
         print(json.dumps(told, indent=2))
         return
-    print(f"{found.n} pictures of {found.about.pictures} by {chosen.id} -> {out}")
+    print(f"{counted(found.about.n, 'picture')} of {found.about.pictures} by {chosen.id} -> {out}")

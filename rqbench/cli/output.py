@@ -21,12 +21,21 @@ def result_console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
-def interval_text(interval: tuple[float, float] | None) -> str:
+def decimals_of(error: float) -> str:
+    """How a number with this error is written: with the decimals that hold the error's first two
+    digits; where the error is unknown or nothing, with four digits."""
+    if not 0 < error < float("inf"):
+        return ".4g"
+    exponent = int(f"{error:.1e}".partition("e")[2])
+    return f"z.{max(1 - exponent, 0)}f"
+
+
+def interval_text(interval: tuple[float, float] | None, decimals: str = ".4g") -> str:
     """An interval; nothing where it is unbounded, or of no width as that of what is the same in
     all images."""
     if interval is None or max(map(abs, interval)) == float("inf"):
         return ""
-    low, high = (f"{end:.4g}" for end in interval)
+    low, high = (f"{end:{decimals}}" for end in interval)
     return "" if low == high else f"{low} .. {high}"
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from ..counted import counted
+
 if TYPE_CHECKING:
     from ..sample import Share, Shared
 
@@ -168,7 +170,7 @@ def sample(
     if drawn.found:
         _tell_rejection(drawn.found)
     before = "" if drawn.done else ", complete before"
-    print(f"{num} samples of {trained.name}{before} -> {out}")
+    print(f"{counted(num, 'sample')} of {trained.name}{before} -> {out}")
 
 
 def _tell_share(name: str, share: "Share", shared: "Shared", json_: bool) -> None:

@@ -6,11 +6,11 @@ in that of the extractor's key; so what is found is right, whatever the files ar
 
 import json
 import os
-import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import PIL
@@ -29,7 +29,10 @@ RULES = f"chunks 1, Pillow {PIL.__version__}"
 MEAN, MOST = 256, 512
 """Pictures in a chunk: about, and at most."""
 
-_FEATURES, _LOGITS, _PICTURES = "features.npy", "logits.npy", "pictures"
+PICTURES, EXTRACTOR = "pictures", "extractor"
+"""Facts in a chunk's manifest."""
+
+_FEATURES, _LOGITS = "features.npy", "logits.npy"
 
 
 @dataclass(frozen=True)
@@ -85,21 +88,24 @@ class ChunkStore:
     Args:
         root: the folder of all extractors; it is made where it is not there.
         key: of the extractor, in hexadecimal digits.
+        extractor: what people call it; chunks say it to whoever looks into the cache.
     """
 
-    def __init__(self, root: Path, key: str) -> None:
-        self.root, self.key = root, key
+    def __init__(self, root: Path, key: str, extractor: str) -> None:
+        self.root, self.key, self.extractor = root, key, extractor
 
     def find(self, digests: Sequence[str]) -> Chunk | None:
         """The chunk of these pictures; one that is damaged is removed."""
         folder = self._folder(digests)
+        if not folder.exists():  # another process may be about to put it there
+            return None
         try:
             check_seal(folder)
-        except DamagedFileError:  # or not there
-            shutil.rmtree(folder, ignore_errors=True)
+        except DamagedFileError:
+            _remove(folder)
             return None
         manifest = json.loads((folder / MANIFEST).read_text())
-        return _chunk(folder, [Seen(**values) for values in manifest[_PICTURES]])
+        return _chunk(folder, [Seen(**values) for values in manifest[PICTURES]])
 
     def save(
         self,
@@ -114,7 +120,7 @@ class ChunkStore:
             with appearing(folder) as beside:
                 np.save(beside / _FEATURES, features)
                 np.save(beside / _LOGITS, logits)
-                facts: dict[str, Any] = {_PICTURES: [asdict(each) for each in seen]}
+                facts = {PICTURES: [asdict(each) for each in seen], EXTRACTOR: self.extractor}
                 seal(beside, [_FEATURES, _LOGITS], facts)
         except OSError:
             if not is_sealed(folder):  # else another process has just written the same
@@ -124,6 +130,16 @@ class ChunkStore:
     def _folder(self, digests: Sequence[str]) -> Path:
         key = digest_of([RULES, *digests])
         return self.root / self.key[:16] / key[:2] / key
+
+
+def _remove(folder: Path) -> None:
+    """Take a damaged chunk away at once, so that nobody finds a part of it, nor loses a whole one
+    that another process has put in its place meanwhile."""
+    with TemporaryDirectory(dir=folder.parent) as aside, suppress(OSError):  # it is gone already
+        taken = folder.rename(Path(aside) / folder.name)
+        with suppress(DamagedFileError):
+            check_seal(taken)
+            taken.rename(folder)
 
 
 def _chunk(folder: Path, seen: Sequence[Seen]) -> Chunk:

@@ -42,7 +42,7 @@ def feature_pass(
     """
     progress.start(len(pictures))
     digests = read_digests(pictures, workers, progress)
-    store = ChunkStore(cache, extractor.key)
+    store = ChunkStore(cache, extractor.key, f"{extractor.name}, {extractor.resizer}")
     groups = _groups(digests, store)
     if not skip_bad:
         _refuse(_faults(digests, groups), pictures)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from ..counted import counted
 from ..metrics.rated import Rated
 from ..remarks import Remark
 from .score import Scoring
@@ -38,9 +39,9 @@ def sets(found: Scoring) -> Iterator[str]:
     """Which pictures, and how many."""
     named = [("reference", found.reference), *(("scored", each) for each in found.candidates)]
     for role, each in [*named, *([("training", found.training)] if found.training else [])]:
-        count = "an unknown number of" if each.n is None else f"{each.n:,}"
+        count = "an unknown number of pictures" if each.n is None else counted(each.n, "picture")
         beside = "" if each.given is None else ", and statistics of others"
-        yield f"{role}: {each.name}, {count} pictures{beside}"
+        yield f"{role}: {each.name}, {count}{beside}"
 
 
 def network(found: Scoring) -> str:

@@ -16,6 +16,7 @@ from rqbench.metric_names import score_name
 from .extractor_errors import ExtractorModeError, NonFiniteFeaturesError
 from .extractors.catalogue import EXTRACTORS, check_clauses
 from .feature_protocol import FeatureProtocol
+from .libraries import versions
 from .published_weights import FoundWeights, find_weights, is_ready
 from .resizers import Picture, Resize, cpu_resize, find_resizer
 from .to_pixels import to_pixels
@@ -67,9 +68,11 @@ class Extractor:
 
     @property
     def key(self) -> str:
-        """Digest of all that decides the features of given pixels."""
+        """Digest of all that decides the features of given pixels, other people's code included."""
         clauses = self.protocol.model_dump(include=set(FeatureProtocol.model_fields) - {"pixels"})
-        return digest_of([_KEY_VERSION, self.weights_sha256, clauses])
+        codes = {find_resizer(self.protocol.resize).code, EXTRACTORS[self.protocol.extractor].code}
+        known = versions(code for code in codes if code)
+        return digest_of([_KEY_VERSION, self.weights_sha256, clauses, known])
 
     def prepare(self, picture: Picture) -> Picture:
         """One picture, 8-bit or floats of 0 to 255, as `extract` takes it; may run in threads."""

@@ -2,9 +2,13 @@
 
 import importlib
 import warnings
-from typing import Any
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Any, Literal
 
 from rqbench._torchvision import import_torchvision
+
+Library = Literal["clean-fid", "torch-fidelity"]
 
 
 def library(module: str) -> Any:
@@ -17,3 +21,8 @@ def library(module: str) -> Any:
         warnings.simplefilter("ignore")
         import_torchvision()
         return importlib.import_module(module)
+
+
+def versions(libraries: Iterable[Library]) -> dict[str, str]:
+    """Which code of theirs runs here."""
+    return {each: version(each) for each in libraries}

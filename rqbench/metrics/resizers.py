@@ -10,7 +10,7 @@ from torch import Tensor
 
 from rqbench.errors import ConfigError, did_you_mean
 
-from .libraries import library
+from .libraries import Library, library
 
 Picture = Shaped[np.ndarray, "_ _ 3"]
 Resize = Callable[[Picture], Picture]
@@ -21,11 +21,13 @@ class Resizer:
     """
     Attributes:
         title: whose it is, for people.
+        code: the library whose code resizes; None where the network's does.
         made_of: clean-fid's words for it, where it runs picture by picture on the CPU; None where
             the network's device does it.
     """
 
     title: str
+    code: Library | None
     made_of: tuple[str, bool, str] | None = None
 
 
@@ -35,12 +37,14 @@ IN_NETWORK = "network"
 TENSORFLOW = "tf1-bilinear"
 
 RESIZERS = {
-    TENSORFLOW: Resizer("torch-fidelity bilinear as TensorFlow 1"),
-    IN_NETWORK: Resizer("inside the network"),
-    "pil-bicubic": Resizer("clean-fid PIL bicubic", ("PIL", False, "bicubic")),
-    "pil-bilinear": Resizer("clean-fid PIL bilinear", ("PIL", False, "bilinear")),
-    "pil-lanczos": Resizer("clean-fid PIL Lanczos", ("PIL", False, "lanczos")),
-    "torch-bilinear": Resizer("PyTorch bilinear without antialias", ("PyTorch", False, "bilinear")),
+    TENSORFLOW: Resizer("torch-fidelity bilinear as TensorFlow 1", "torch-fidelity"),
+    IN_NETWORK: Resizer("inside the network", None),
+    "pil-bicubic": Resizer("clean-fid PIL bicubic", "clean-fid", ("PIL", False, "bicubic")),
+    "pil-bilinear": Resizer("clean-fid PIL bilinear", "clean-fid", ("PIL", False, "bilinear")),
+    "pil-lanczos": Resizer("clean-fid PIL Lanczos", "clean-fid", ("PIL", False, "lanczos")),
+    "torch-bilinear": Resizer(
+        "PyTorch bilinear without antialias", "clean-fid", ("PyTorch", False, "bilinear")
+    ),
 }
 
 

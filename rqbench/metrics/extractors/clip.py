@@ -69,6 +69,7 @@ def _known(name: str, model: _Clip) -> KnownExtractor:
         ),
         natural=eight_bit_protocol(name, model.side),
         build=_build,
+        code="torch-fidelity",
         resizes="always",
     )
 

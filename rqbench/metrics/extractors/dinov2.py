@@ -49,6 +49,7 @@ def _known(size: str, dim: int) -> KnownExtractor:
         ),
         natural=eight_bit_protocol(name, 224),
         build=_build,
+        code="torch-fidelity",
         resizes="always",
     )
 

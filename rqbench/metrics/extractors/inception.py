@@ -98,6 +98,7 @@ INCEPTION = KnownExtractor(
     weights=WEIGHTS,
     natural=FeatureProtocol(),
     build=lambda found, protocol: Inception(_published(found), protocol).eval(),
+    code="torch-fidelity",
 )
 SPATIAL = KnownExtractor(
     title="the same, features that keep their places (sFID)",
@@ -106,4 +107,5 @@ SPATIAL = KnownExtractor(
     weights=WEIGHTS,
     natural=FeatureProtocol(extractor="inception-v3-spatial", logits="none"),
     build=lambda found, protocol: SpatialInception(_published(found), protocol).eval(),
+    code="torch-fidelity",
 )

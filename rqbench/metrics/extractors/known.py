@@ -7,6 +7,7 @@ from typing import Literal
 from torch import nn
 
 from ..feature_protocol import FeatureProtocol
+from ..libraries import Library
 from ..published_weights import FoundWeights, PublishedWeights
 
 
@@ -19,6 +20,7 @@ class KnownExtractor:
         num_classes: width of its logits; 0 where it tells no classes, so that there is no IS.
         weights: where its file may lie.
         natural: the clauses under which its publisher runs it.
+        code: the library whose code the network runs; None where it is ours or the file's own.
         resizes: whether pictures of any size go into it: never, always, or as the protocol says.
         build: weights to a network in eval mode on the CPU, which takes a batch of prepared
             pictures (8-bit, or floats of 0 to 255) and gives features and logits.
@@ -30,4 +32,5 @@ class KnownExtractor:
     weights: PublishedWeights
     natural: FeatureProtocol
     build: Callable[[FoundWeights, FeatureProtocol], nn.Module]
+    code: Library | None = None
     resizes: Literal["never", "always", "either"] = "never"

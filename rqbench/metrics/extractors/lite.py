@@ -39,7 +39,7 @@ def _build(found: FoundWeights, protocol: FeatureProtocol) -> nn.Module:
 
 
 LITE = KnownExtractor(
-    title="EfficientNet-Lite0, installed with rqbench",
+    title="EfficientNet-Lite0 (comes with rqbench)",
     dim=NUM_FEATURES,
     num_classes=NUM_CLASSES,
     weights=PublishedWeights(

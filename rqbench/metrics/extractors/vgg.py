@@ -36,5 +36,6 @@ VGG16 = KnownExtractor(
     ),
     natural=eight_bit_protocol("vgg16", 224),
     build=_build,
+    code="torch-fidelity",
     resizes="always",
 )

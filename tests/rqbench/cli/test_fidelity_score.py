@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from rqbench.errors import UnsupportedError
+from rqbench.fidelity import score as module
 from rqbench.fidelity import sensitivity
 from rqbench.metrics import extractor as extractors
 
@@ -41,13 +42,23 @@ def test_every_score_stands_with_its_interval_and_all_rests_on_a_protocol(score,
     ended = score("real", "fake")
     assert ended.status == 0
     assert "folder:fake against folder:real" in ended.out
-    for name in ("fd_colours ↓", "kid_colours ↓", "is_colours ↑", "precision_colours ↑"):
-        name, value, interval, error = row(ended.out, name)
+    assert row(ended.out, "score")[0] == "score (colours)"
+    for name in ("fd ↓", "kid ↓", "is ↑", "precision ↑"):
+        name, value, error, interval = row(ended.out, name)
         low, high = map(float, interval.split(" .. "))
         assert low <= float(value) <= high and float(error) > 0
+        numbers = value, error, *interval.split(" .. ")
+        decimals = {len(number.partition(".")[2]) for number in numbers}
+        assert len(decimals) == 1
     assert "protocol torch-fidelity, SHA-256" in ended.out
     assert "reference: folder:real, 20 pictures\nscored: folder:fake, 20 pictures" in ended.out
-    assert "recall_colours, density_colours, coverage_colours: interval: jackknife" in ended.out
+    assert "recall, density, coverage: interval: jackknife" in ended.out
+
+
+def test_a_distance_at_infinity_that_few_pictures_do_not_tell_is_none(score, here, write_noise):
+    write_noise("real", 10), write_noise("fake", 10, seed=1)
+    out = score("real", "fake", "--infinity").out
+    assert row(out, "fd_infinity ↓")[1:] == ["none", "", ""]
 
 
 def test_two_sets_are_compared_with_a_p_value(score, pair, write_noise):
@@ -55,7 +66,7 @@ def test_two_sets_are_compared_with_a_p_value(score, pair, write_noise):
     out = score("real", "fake", "--against", "other").out
     assert "folder:fake less folder:other" in out
     difference = out[out.index("less folder:other") :]
-    _, value, _, p, smallest = row(difference, "fd_colours ↓")
+    _, value, _, p, smallest = row(difference, "fd ↓")
     assert (value[0], p) == ("-", "< 0.001")
     assert 0 < float(smallest) < -float(value)
 
@@ -88,7 +99,7 @@ def test_copies_are_shown_with_their_interval(score, pair, write_noise):
     write_noise("training", 12, seed=5)
     out = score("real", "training", "--training", "training").out
     assert row(out, "nearer_to_training_share")[1] == "1"
-    assert row(out, "training_copies_share ↓")[1:3] == ["1", "0.7575 .. 1"]
+    assert row(out, "training_copies_share ↓")[1:] == ["1.000", "", "0.758 .. 1.000"]
     assert "training: folder:training, 12 pictures" in out
     assert "Wilson, 12 samples" in out
 
@@ -96,7 +107,7 @@ def test_copies_are_shown_with_their_interval(score, pair, write_noise):
 def test_statistics_as_the_reference_say_what_they_do_not_allow(score, pair, here):
     np.savez(here / "real.npz", mu=np.full(6, 60.0), sigma=np.eye(6))
     out = score("real.npz", "fake").out
-    assert "kid_colours" not in out and row(out, "fd_corrected_colours ↓")
+    assert "| kid" not in out and row(out, "fd_corrected ↓")
     assert "note: statistics:real is statistics alone" in out
     assert "reference: statistics:real, an unknown number of pictures" in out
     refused = score("real.npz", "fake", "--training", "fake")
@@ -132,12 +143,30 @@ def test_sensitivity_shows_the_spread_and_what_was_left_out(score, pair, monkeyp
     monkeypatch.setattr(sensitivity, "load_extractor", load)
     out = score("real", "fake", "--sensitivity").out
     assert "\ntorch-fidelity, taming, truncate: features of colours" in out
-    assert row(out, "protocol")[1:4] == ["fd", "fd_corrected", "kid"]
-    assert row(out, "torch-fidelity")[1] == row(out, "clean")[1]
-    assert float(row(out, "least of all")[1]) <= float(row(out, "greatest of all")[1])
+    table, _ = out.split("\n\n", 1)  # the first: others have no room beside it
+    assert row(table, "protocol (colours)")[1:5] == ["fd", "fd_corrected", "kid", "is"]
+    assert row(table, "torch-fidelity +2")[1] == row(table, "clean")[1]
+    first, other = (row(table, name)[4] for name in ("torch-fidelity +2", "adm"))
+    low, high = sorted(float(cell.split(" ± ")[0]) for cell in (first, other))
+    assert row(table, "spread")[1] == "0 (0.0%)"
+    amount, share = row(table, "spread")[4].split()
+    assert abs(float(amount) - (high - low)) < 0.01 * low and share.endswith("%)")
     assert "left out offline: its weights are elsewhere" in out
     told = json.loads(score("real", "fake", "--sensitivity", "--json").out)
     assert told["left_out"] == {"offline": "its weights are elsewhere"}
+    assert told["scored"][0]["protocols"] == ["torch-fidelity", "taming", "truncate"]
+
+
+@pytest.mark.parametrize("options", [[], ["--sensitivity"]])
+def test_whoever_stops_it_is_told_where_features_are_kept(score, pair, monkeypatch, options):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "rate", stop)
+    stopped = score("real", "fake", *options)
+    assert (stopped.status, stopped.out) == (130, "")
+    assert "What is done is kept in" in stopped.err
+    assert "/cache; the same command goes on from there." in stopped.err
 
 
 def test_reconstructions_have_errors_of_pairs_and_no_corrected_distance(score, write_noise):
@@ -145,7 +174,7 @@ def test_reconstructions_have_errors_of_pairs_and_no_corrected_distance(score, w
     alone, pairs = score("real", "fake").out, score("real", "fake", "--paired").out
     assert "fd_corrected" in alone and "fd_corrected" not in pairs
     assert "warning: paired: " in alone and "warning: paired: " not in pairs
-    assert float(row(pairs, "fd_colours ↓")[3]) < float(row(alone, "fd_colours ↓")[3])
+    assert float(row(pairs, "fd ↓")[2]) < float(row(alone, "fd ↓")[2])
     assert "jackknife over 16 groups of pairs" in pairs
 
 

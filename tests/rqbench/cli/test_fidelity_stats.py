@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from rqbench.fidelity import stats as module
 from rqbench.fidelity.statistics_file import read_statistics
 
 
@@ -70,6 +71,17 @@ def test_a_wrong_request_ends_with_2_and_a_sentence(stats, options, said):
     assert ended.status == 2
     assert said in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_whoever_stops_it_is_told_where_features_are_kept(stats, monkeypatch, tmp_path):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    stats()
+    monkeypatch.setattr(module, "write_stats", stop)
+    stopped = stats(out=tmp_path / "b.npz")
+    assert (stopped.status, stopped.out) == (130, "")
+    assert "/cache; the same command goes on from there." in stopped.err
 
 
 def test_nothing_is_overwritten(stats, tmp_path):

@@ -134,7 +134,7 @@ def test_a_prior_alone_needs_its_tokenizer(rqbench, imported, tmp_path):
     assert ended.status == 2
     assert "drawing images needs two: a prior and the tokenizer of its codes" in ended.err
     ended = rqbench(*asked, "--tokenizer", imported / "tokenizer")
-    assert (ended.status, ended.out) == (0, f"1 samples of prior -> {tmp_path / 'out'}\n")
+    assert (ended.status, ended.out) == (0, f"1 sample of prior -> {tmp_path / 'out'}\n")
 
 
 @pytest.mark.parametrize(

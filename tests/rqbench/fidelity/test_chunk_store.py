@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rqbench.fidelity import chunk_store as module
 from rqbench.fidelity.chunk_store import MEAN, MOST, ChunkStore, Seen, cut, default_cache
 
 DIGESTS = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(20000)]
@@ -30,7 +31,7 @@ def test_a_chunk_ends_where_a_digest_says_so_or_when_it_is_full():
 
 
 def test_what_was_saved_is_found_by_the_digests_and_the_extractor(tmp_path):
-    store = ChunkStore(tmp_path, "ab" * 32)
+    store = ChunkStore(tmp_path, "ab" * 32, "net")
     assert store.find(DIGESTS[:3]) is None
     saved = store.save(DIGESTS[:3], SEEN, FEATURES, LOGITS)
     found = store.find(DIGESTS[:3])
@@ -42,17 +43,17 @@ def test_what_was_saved_is_found_by_the_digests_and_the_extractor(tmp_path):
         assert np.array_equal(logits, LOGITS)
     assert store.find(DIGESTS[1:3]) is None
     assert store.find(DIGESTS[2::-1]) is None
-    assert ChunkStore(tmp_path, "cd" * 32).find(DIGESTS[:3]) is None
+    assert ChunkStore(tmp_path, "cd" * 32, "net").find(DIGESTS[:3]) is None
 
 
 def test_a_chunk_without_one_good_picture_is_kept_too(tmp_path):
-    store = ChunkStore(tmp_path, "ab" * 32)
+    store = ChunkStore(tmp_path, "ab" * 32, "net")
     store.save(DIGESTS[:1], SEEN[1:2], FEATURES[:0], LOGITS[:0])
     assert store.find(DIGESTS[:1]).part.load()[0].shape == (0, 3)
 
 
 def test_of_two_processes_that_write_the_same_the_first_stands(tmp_path):
-    store = ChunkStore(tmp_path, "ab" * 32)
+    store = ChunkStore(tmp_path, "ab" * 32, "net")
     store.save(DIGESTS[:3], SEEN, FEATURES, LOGITS)
     store.save(DIGESTS[:3], SEEN, FEATURES, LOGITS)
     assert store.find(DIGESTS[:3]).part.count == 2
@@ -65,12 +66,12 @@ def test_what_cannot_be_written_is_an_error(tmp_path, monkeypatch):
 
     monkeypatch.setattr(np, "save", full)
     with pytest.raises(OSError, match="No space left"):
-        ChunkStore(tmp_path, "ab" * 32).save(DIGESTS[:3], SEEN, FEATURES, LOGITS)
+        ChunkStore(tmp_path, "ab" * 32, "net").save(DIGESTS[:3], SEEN, FEATURES, LOGITS)
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
 
 
 def test_a_damaged_chunk_is_removed(tmp_path):
-    store = ChunkStore(tmp_path, "ab" * 32)
+    store = ChunkStore(tmp_path, "ab" * 32, "net")
     store.save(DIGESTS[:3], SEEN, FEATURES, LOGITS)
     [path] = tmp_path.rglob("logits.npy")
     os.truncate(path, 100)
@@ -78,6 +79,40 @@ def test_a_damaged_chunk_is_removed(tmp_path):
     assert not path.exists()
     store.save(DIGESTS[:3], SEEN, FEATURES, LOGITS)
     assert store.find(DIGESTS[:3]) is not None
+
+
+def test_a_damaged_chunk_that_another_process_has_replaced_stays(tmp_path, monkeypatch):
+    store = ChunkStore(tmp_path, "ab" * 32, "net")
+    store.save(DIGESTS[:3], SEEN, FEATURES, LOGITS)
+    [path] = tmp_path.rglob("logits.npy")
+    whole = path.read_bytes()
+    os.truncate(path, 100)
+    check = module.check_seal
+
+    def check_and_lose_the_race(folder):
+        try:
+            check(folder)
+        finally:
+            if path.exists():
+                path.write_bytes(whole)
+
+    monkeypatch.setattr(module, "check_seal", check_and_lose_the_race)
+    assert store.find(DIGESTS[:3]) is None
+    assert store.find(DIGESTS[:3]).part.count == 2
+    assert [each.name for each in path.parent.parent.iterdir()] == [path.parent.name]
+
+
+def test_a_chunk_that_appears_while_it_is_looked_for_stays(tmp_path, monkeypatch):
+    store = ChunkStore(tmp_path, "ab" * 32, "net")
+
+    def appear(folder):
+        monkeypatch.undo()
+        store.save(DIGESTS[:3], SEEN, FEATURES, LOGITS)
+        return False
+
+    monkeypatch.setattr(Path, "exists", appear)
+    assert store.find(DIGESTS[:3]) is None
+    assert store.find(DIGESTS[:3]).part.count == 2
 
 
 def test_the_cache_lies_where_the_user_or_the_platform_says(monkeypatch):

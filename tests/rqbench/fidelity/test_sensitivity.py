@@ -1,6 +1,7 @@
 """Mirrors rqbench/fidelity/sensitivity.py."""
 
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -10,8 +11,14 @@ from rqbench.fidelity import sensitivity as module
 from rqbench.fidelity.dialects import DIALECTS
 from rqbench.fidelity.open_pictures import open_pictures
 from rqbench.fidelity.score import Effort, Source
-from rqbench.fidelity.sensitivity import sensitivity
+from rqbench.fidelity.sensitivity import sensitivity, spread
 from rqbench.fidelity.stats import write_stats
+
+TORCH_FIDELITY = DIALECTS["torch-fidelity"].protocol
+
+
+def names_of(found):
+    return [each.names for each in found.by_protocol]
 
 
 @pytest.fixture
@@ -27,38 +34,64 @@ def find(monkeypatch, colours, write_noise, tmp_path):
     monkeypatch.setattr(module, "load_extractor", load)
     real, fake = write_noise("real", 20), write_noise("fake", 20, seed=1)
 
-    def run(*names, extractor=None, weights=None):
+    def run(*names, protocol=TORCH_FIDELITY, extractor=None, weights=None):
         absent[:] = names
+        sets = Source(real), Source(fake)
         effort = Effort(tmp_path / "cache", workers=1)
-        return sensitivity(Source(real), Source(fake), extractor, "cpu", weights, effort=effort)
+        return sensitivity(*sets, protocol, extractor, "cpu", weights, effort=effort)
 
     return run
 
 
 def test_protocols_that_are_one_for_8_bit_pictures_are_scored_once(find):
-    found = find()
-    assert "torch-fidelity, taming, truncate" in found.scorings
-    assert sorted(", ".join(found.scorings).split(", ")) == sorted(DIALECTS)
+    names = names_of(find())
+    assert names[0] == ["torch-fidelity", "taming", "truncate"]
+    assert sorted(chain(*names)) == sorted(DIALECTS)
+
+
+def test_the_asked_protocol_stands_first_and_once(find):
+    names = names_of(find(protocol=DIALECTS["clean"].protocol))
+    assert names[0] == ["clean"]
+    assert sorted(chain(*names)) == sorted(DIALECTS)
+
+
+def test_a_protocol_of_ones_own_stands_beside_the_named(find):
+    own = TORCH_FIDELITY.model_copy(update={"id": "torch-fidelity, 1 part", "is_splits": 1})
+    assert names_of(find(protocol=own))[0] == ["torch-fidelity, 1 part"]
+    named = own.model_copy(update={"id": "clean"})
+    assert names_of(find(protocol=named))[0] == ["clean (your own)"]
 
 
 def test_the_spread_is_the_least_and_the_greatest_value(find):
-    found = find()
+    [alike] = find().alike()
     values = [
         rated.value
-        for each in found.scorings.values()
-        for rated in each.rated[0]
+        for each in alike
+        for rated in each.scoring.rated[0]
         if rated.score == "inception_score"
     ]
-    assert found.spread("inception_score") == (min(values), max(values))
+    assert spread(alike, "inception_score") == (min(values), max(values))
     assert min(values) < max(values)  # protocols split pictures in two ways
 
 
-def test_what_lacks_its_weights_is_left_out_by_all_its_names(find):
-    found = find("inception-v3-compat")
-    assert found.left_out["torch-fidelity, taming, truncate"] == (
-        "no weights of inception-v3-compat"
+def test_scores_of_features_on_another_scale_have_a_table_of_their_own(find, monkeypatch, colours):
+    other = replace(colours, name="effnetlite0")
+    monkeypatch.setattr(
+        module,
+        "load_extractor",
+        lambda protocol, *_: other if protocol.id == "offline" else colours,
     )
-    assert "offline" in found.scorings
+    found = find()
+    alike, alone = found.alike()
+    assert [each.names for each in alone] == [["offline"]]
+    assert [*alike, *alone] == found.by_protocol
+
+
+def test_what_lacks_its_weights_is_left_out_by_its_names(find):
+    found = find("inception-v3-compat")
+    for name in ("torch-fidelity", "taming", "truncate"):
+        assert found.left_out[name] == "no weights of inception-v3-compat"
+    assert ["offline"] in names_of(found)
 
 
 def test_where_none_applies_each_says_why(find):
@@ -69,10 +102,10 @@ def test_where_none_applies_each_says_why(find):
 
 def test_one_network_for_all_leaves_out_protocols_whose_resizer_it_cannot_have(find):
     found = find(extractor="effnetlite0")
-    assert not any("offline" in name for name in found.left_out)
-    names = ", ".join([*found.scorings, *found.left_out]).split(", ")
-    assert sorted(names) == sorted(DIALECTS)
-    assert all(each.protocol.extractor == "effnetlite0" for each in found.scorings.values())
+    assert "offline" not in found.left_out
+    assert sorted(chain(*names_of(found), found.left_out)) == sorted(DIALECTS)
+    protocols = [each.scoring.protocol for each in found.by_protocol]
+    assert all(protocol.extractor == "effnetlite0" for protocol in protocols)
 
 
 def test_weights_need_the_network_that_they_are_of(find, tmp_path):
@@ -88,8 +121,8 @@ def test_statistics_of_one_protocol_leave_out_those_that_they_do_not_fit(
     clean = DIALECTS["clean"].protocol
     write_stats(open_pictures(fake), clean, colours, saved, cache=tmp_path / "cache", workers=1)
     effort = Effort(tmp_path / "cache", workers=1)
-    found = sensitivity(Source(saved), Source(fake), None, "cpu", effort=effort)
-    assert list(found.scorings) == ["clean"]
+    found = sensitivity(Source(saved), Source(fake), clean, None, "cpu", effort=effort)
+    assert names_of(found) == [["clean"]]
     assert "was made by the protocol clean" in found.left_out["offline"]
 
 
@@ -103,6 +136,7 @@ def test_all_protocols_are_against_the_pictures_of_a_file_that_holds_statistics_
     noise = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
     np.savez(tmp_path / "both.npz", arr_0=noise, mu=np.zeros(6), sigma=np.eye(6))
     fake, effort = Source(write_noise("fake", 20)), Effort(tmp_path / "cache", workers=1)
-    found = sensitivity(Source(tmp_path / "both.npz"), fake, None, "cpu", effort=effort)
-    assert "adm" in found.scorings
-    assert all(each.reference.given is None for each in found.scorings.values())
+    both = Source(tmp_path / "both.npz")
+    found = sensitivity(both, fake, TORCH_FIDELITY, None, "cpu", effort=effort)
+    assert ["adm"] in names_of(found)
+    assert all(each.scoring.reference.given is None for each in found.by_protocol)

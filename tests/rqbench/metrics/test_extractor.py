@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from importlib.metadata import version
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from torch import nn
 import rqbench.metrics.extractor as module
 from rqbench.errors import ConfigError
 from rqbench.fidelity.dialects import DIALECTS
+from rqbench.fidelity.with_extractor import with_extractor
+from rqbench.metrics import libraries
 from rqbench.metrics.extractor import Extractor, find_extractor, load_extractor, sample_frechet
 from rqbench.metrics.extractor_errors import ExtractorModeError, NonFiniteFeaturesError
 from rqbench.metrics.extractors.lite import LITE
@@ -118,6 +121,33 @@ def test_the_key_tells_features_apart_and_not_what_leaves_them_alone(random_ince
 
     assert key("torch-fidelity") == key("truncate")  # 8-bit files have the same features
     assert len({key(name) for name in ("torch-fidelity", "legacy-pytorch", "rq")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "extractor", "decides"),
+    [
+        ("torch-fidelity", None, {"torch-fidelity"}),
+        ("legacy-pytorch", None, {"torch-fidelity", "clean-fid"}),
+        ("offline", None, {"clean-fid"}),
+        ("torch-fidelity", "effnetlite0", {"torch-fidelity"}),  # its resizer
+    ],
+)
+def test_the_key_tells_apart_versions_of_the_code_that_runs(
+    random_inception, monkeypatch, name, extractor, decides
+):
+    protocol = with_extractor(DIALECTS[name].protocol, extractor)
+    weights = random_inception if protocol.extractor == "inception-v3-compat" else None
+    loaded = load_extractor(protocol, weights=weights)
+    before, found = loaded.key, set()
+    for library in ("torch-fidelity", "clean-fid"):
+        with monkeypatch.context() as changed:
+            changed.setattr(
+                libraries,
+                "version",
+                lambda each, new=library: "9" if each == new else version(each),
+            )
+            found |= {library} if loaded.key != before else set()
+    assert found == decides
 
 
 def test_a_protocol_without_logits_gets_none_of_a_network_that_has_some(means):

@@ -1,0 +1,62 @@
+"""What the cache of features holds, and emptying it."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..files import MANIFEST
+from .chunk_store import EXTRACTOR, PICTURES
+
+_KEY, _FIRST_OF_KEY = re.compile("[0-9a-f]{16}"), re.compile("[0-9a-f]{2}")
+"""Names of a folder of one extractor's chunks, and of all that lies in it."""
+
+_UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Features by one extractor, under one way to bring pictures to it.
+
+    Attributes:
+        pictures: of all sets; one that is in several chunks counts as often.
+        size_bytes: of all files, what a stopped process left behind included.
+    """
+
+    folder: Path
+    extractor: str
+    pictures: int
+    size_bytes: int
+
+
+def list_cache(cache: Path) -> list[Kept]:
+    """The largest first."""
+    found = [_kept(folder) for folder in _folders(cache)]
+    return sorted(found, key=lambda each: -each.size_bytes)
+
+
+def clear_cache(cache: Path) -> list[Kept]:
+    """Remove all features, and nothing else that may lie there; what was removed."""
+    removed = list_cache(cache)
+    for each in removed:
+        shutil.rmtree(each.folder)
+    return removed
+
+
+def _folders(cache: Path) -> Iterator[Path]:
+    """Those that look as `ChunkStore` makes them: whatever else lies in the cache is not ours."""
+    for folder in cache.iterdir() if cache.is_dir() else ():
+        if _KEY.fullmatch(folder.name) and folder.is_dir():
+            inside = [path.name for path in folder.iterdir()]
+            if all(map(_FIRST_OF_KEY.fullmatch, inside)):
+                yield folder
+
+
+def _kept(folder: Path) -> Kept:
+    manifests = [json.loads(path.read_text()) for path in folder.glob(f"*/*/{MANIFEST}")]
+    names = {manifest.get(EXTRACTOR, _UNKNOWN) for manifest in manifests} or {_UNKNOWN}
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    count = sum(len(manifest[PICTURES]) for manifest in manifests)
+    return Kept(folder, ", ".join(sorted(names)), count, size)

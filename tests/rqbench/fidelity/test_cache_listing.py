@@ -1,0 +1,50 @@
+"""Mirrors rqbench/fidelity/cache_listing.py."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from rqbench.fidelity.cache_listing import clear_cache, list_cache
+from rqbench.fidelity.chunk_store import ChunkStore, Seen
+
+DIGESTS = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(5)]
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """Two chunks of one extractor, and a larger one of another."""
+
+    def save(key, name, first, last, width):
+        store, count = ChunkStore(tmp_path, key * 32, name), last - first
+        features, logits = np.ones((count, width), np.float32), np.ones((count, 1), np.float32)
+        store.save(DIGESTS[first:last], [Seen(4, 4)] * count, features, logits)
+
+    save("ab", "small, 32 px", 0, 2, 3)
+    save("ab", "small, 32 px", 2, 5, 3)
+    save("cd", "wide, 64 px", 0, 1, 10_000)
+    return tmp_path
+
+
+def test_each_extractor_is_listed_with_its_pictures_and_its_size(cache):
+    first, second = list_cache(cache)
+    assert (first.extractor, first.pictures) == ("wide, 64 px", 1)
+    assert (second.extractor, second.pictures) == ("small, 32 px", 5)
+    assert 40_000 < first.size_bytes < 42_000
+    assert sum(path.stat().st_size for path in cache.rglob("*.*")) == (
+        first.size_bytes + second.size_bytes
+    )
+
+
+def test_what_is_removed_is_features_alone(cache):
+    own = cache / ("12" * 8)
+    own.mkdir()
+    (own / "letter.txt").write_text("mine")
+    (cache / "letter.txt").write_text("mine")
+    assert len(clear_cache(cache)) == 2
+    assert sorted(path.name for path in cache.iterdir()) == ["12" * 8, "letter.txt"]
+    assert list_cache(cache) == []
+
+
+def test_no_cache_is_an_empty_one(tmp_path):
+    assert list_cache(tmp_path / "none") == []
