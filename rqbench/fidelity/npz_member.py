@@ -4,7 +4,9 @@ import shutil
 import struct
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
+from tokenize import TokenError
 from typing import BinaryIO
 
 import numpy as np
@@ -13,6 +15,10 @@ from ..errors import DataError
 
 _LOCAL_HEADER = struct.Struct("<26x2H")
 """Of a zip member: only the lengths of the name and of the extra field that follow."""
+
+_DAMAGED = zipfile.BadZipFile, zlib.error, RuntimeError, TokenError
+"""What damage shows as: RuntimeError of a bit that says encrypted or compressed otherwise,
+TokenError of numpy's header."""
 
 
 def member_names(path: Path) -> list[str]:
@@ -37,8 +43,8 @@ def map_member(path: Path, name: str) -> np.ndarray:
     name in the temporary folder (TMPDIR), which goes when the array goes, or the process.
 
     Raises:
-        DataError: pickled objects, or a member that is not there, is no array or is cut short, or
-            one for which the temporary folder has no room.
+        DataError: pickled objects, or a member that is not there, is no array, is damaged or cut
+            short, or one for which the temporary folder has no room.
     """
     try:
         with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
@@ -50,7 +56,7 @@ def map_member(path: Path, name: str) -> np.ndarray:
             with tempfile.TemporaryFile() as file:
                 shutil.copyfileobj(member, file, 1 << 20)
                 return _map(file, 0)
-    except (KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
+    except (KeyError, ValueError, EOFError, *_DAMAGED) as error:
         raise DataError(
             f"{path}: its array {name!r} cannot be read ({error}). Write the file again with "
             "numpy.savez, of plain numbers."

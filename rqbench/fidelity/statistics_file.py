@@ -173,7 +173,7 @@ def _checked(
     mean_name, covariance_name = arrays
     mu, sigma = (map_member(path, name) for name in arrays)
     are_floats = all(np.issubdtype(array.dtype, np.floating) for array in (mu, sigma))
-    if mu.ndim != 1 or sigma.shape != (len(mu), len(mu)) or not are_floats:
+    if mu.ndim != 1 or not mu.size or sigma.shape != 2 * mu.shape or not are_floats:
         raise DataError(
             f"{path}: {mean_name} is {mu.dtype} of the shape {mu.shape} and {covariance_name} "
             f"{sigma.dtype} of {sigma.shape}. Floats of the shapes (d,) and (d, d) are needed: the "
@@ -211,6 +211,9 @@ def _features(path: Path, dim: int) -> FeatureSet:
     except ValidationError as error:
         why = " ".join(line.strip() for line in str(error).splitlines()[1:3])  # the first fault
         raise _unfit(path, f"what it says of its pictures cannot be used ({why})") from None
+    if not all(np.issubdtype(array.dtype, np.floating) for array in (features, logits)):
+        kinds = f"{features.dtype} and logits of {logits.dtype}"
+        raise _unfit(path, f"features of {kinds} are no floats")
     shapes = features.shape, logits.shape[:1], logits.ndim
     if shapes != ((len(facts), dim), (len(facts),), 2):
         raise _unfit(

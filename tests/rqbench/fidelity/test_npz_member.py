@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import zipfile
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -78,6 +79,16 @@ def test_a_member_that_is_no_array_or_is_cut_short_is_refused(tmp_path):
     for name in ("words", "short"):
         with pytest.raises(DataError, match=f"its array '{name}' cannot be read"):
             map_member(tmp_path / "a.npz", name)
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_whatever_is_damaged_is_refused_in_words(tmp_path, save):
+    save(tmp_path / "a.npz", values=np.random.default_rng(0).random(30))
+    whole = (tmp_path / "a.npz").read_bytes()
+    for place in range(8, len(whole) - 60):  # before the list of members
+        (tmp_path / "b.npz").write_bytes(whole[:place] + b"(" + whole[place + 1 :])
+        with suppress(DataError):  # what a number is may change unseen
+            map_member(tmp_path / "b.npz", "values")
 
 
 def test_a_member_that_is_not_there_is_refused(tmp_path):

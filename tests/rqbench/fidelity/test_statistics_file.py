@@ -103,6 +103,11 @@ def test_features_of_another_width_than_the_mean_are_refused(changed):
         read_statistics(changed(features=ROWS[:, :2]))
 
 
+def test_features_that_are_no_numbers_are_refused(changed):
+    with pytest.raises(DataError, match=r"features of <U1 and logits of float32 are no floats"):
+        read_statistics(changed(features=np.full((2, 3), "a")))
+
+
 def test_files_of_clean_fid_and_pytorch_fid_have_no_count(path):
     np.savez(path, mu=MU.astype(np.float32), sigma=SIGMA)
     found = read_statistics(path)
@@ -131,6 +136,7 @@ def test_spatial_statistics_are_for_the_protocol_of_spatial_features(path):
     [
         ({"arr_0": MU}, "holds no statistics: it needs mu and sigma, and has arr_0"),
         ({"mu": MU, "sigma": SIGMA[:2]}, r"sigma float64 of \(2, 3\).*numpy.cov"),
+        ({"mu": MU[:0], "sigma": SIGMA[:0, :0]}, r"mu is float64 of the shape \(0,\)"),
         ({"mu": SIGMA, "sigma": SIGMA}, r"mu is float64 of the shape \(3, 3\)"),
         ({"mu": MU.astype(int), "sigma": SIGMA}, "mu is int64"),
         ({"mu": MU, "sigma": SIGMA * np.nan}, "not finite"),
