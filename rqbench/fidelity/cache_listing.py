@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..files import MANIFEST
 from .chunk_store import EXTRACTOR, PICTURES
@@ -21,7 +22,8 @@ class Kept:
     """Features by one extractor, under one way to bring pictures to it.
 
     Attributes:
-        pictures: of all sets; one that is in several chunks counts as often.
+        pictures: of all sets; one that is in several chunks counts as often, and none of a chunk
+            whose manifest is damaged.
         size_bytes: of all files, what a stopped process left behind included.
     """
 
@@ -48,15 +50,30 @@ def clear_cache(cache: Path) -> list[Kept]:
 def _folders(cache: Path) -> Iterator[Path]:
     """Those that look as `ChunkStore` makes them: whatever else lies in the cache is not ours."""
     for folder in cache.iterdir() if cache.is_dir() else ():
-        if _KEY.fullmatch(folder.name) and folder.is_dir():
+        if _KEY.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink():
             inside = [path.name for path in folder.iterdir()]
             if all(map(_FIRST_OF_KEY.fullmatch, inside)):
                 yield folder
 
 
 def _kept(folder: Path) -> Kept:
-    manifests = [json.loads(path.read_text()) for path in folder.glob(f"*/*/{MANIFEST}")]
+    manifests = [_manifest(path) for path in folder.glob(f"*/*/{MANIFEST}")]
     names = {manifest.get(EXTRACTOR, _UNKNOWN) for manifest in manifests} or {_UNKNOWN}
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    count = sum(len(manifest[PICTURES]) for manifest in manifests)
-    return Kept(folder, ", ".join(sorted(names)), count, size)
+    count = sum(len(manifest.get(PICTURES, ())) for manifest in manifests)
+    return Kept(folder, ", ".join(sorted(names)), count, sum(map(_size_bytes, folder.rglob("*"))))
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    """Nothing of one that is damaged: the cache can be emptied all the same."""
+    try:
+        values = json.loads(path.read_text())
+    except (ValueError, OSError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _size_bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:  # another process has just put it in its place
+        return 0

@@ -46,5 +46,22 @@ def test_what_is_removed_is_features_alone(cache):
     assert list_cache(cache) == []
 
 
+@pytest.mark.parametrize("words", ["", "{", "{}", "[]", "\xff"])
+def test_a_damaged_chunk_hides_no_other_and_goes_with_them(cache, words):
+    (damaged,) = (cache / ("cd" * 8)).glob("*/*/manifest.json")
+    damaged.write_bytes(words.encode("latin-1"))
+    first, second = list_cache(cache)
+    assert (first.extractor, first.pictures) == ("unknown", 0)
+    assert (second.extractor, second.pictures) == ("small, 32 px", 5)
+    assert len(clear_cache(cache)) == 2
+    assert list_cache(cache) == []
+
+
+def test_a_link_is_not_ours(cache):
+    (cache / ("ef" * 8)).symlink_to(cache / ("cd" * 8))
+    assert len(clear_cache(cache)) == 2
+    assert [path.name for path in cache.iterdir()] == ["ef" * 8]
+
+
 def test_no_cache_is_an_empty_one(tmp_path):
     assert list_cache(tmp_path / "none") == []
