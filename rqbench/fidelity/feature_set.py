@@ -6,7 +6,7 @@ Axes: n pictures, d features, v logits, m chosen rows.
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -105,6 +105,12 @@ class FeatureSet:
         """Some of the pictures, in the order that is asked for; one may come several times."""
         facts = [self.facts[index] for index in indices.tolist()]
         return FeatureSet(self.parts, facts, self.skipped, self._rows[indices], self._scratch)
+
+    def of_photographs(self, clusters: Sequence[str]) -> "FeatureSet":
+        """The same pictures, said to be of these photographs."""
+        named = zip(self.facts, clusters, strict=True)
+        facts = [replace(fact, cluster=cluster) for fact, cluster in named]
+        return FeatureSet(self.parts, facts, self.skipped, self._rows, self._scratch)
 
     @cached_property
     def _gathered(self) -> Arrays:

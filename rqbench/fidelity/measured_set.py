@@ -59,6 +59,11 @@ class MeasuredSet:
         of them."""
         return None if self.features is None else self.features.clusters
 
+    @property
+    def num_photographs(self) -> int:
+        """Of how many photographs its pictures are crops; 0 where each stands for itself."""
+        return len(set(self.clusters or ()))
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the contents of its pictures; of statistics alone, of their numbers."""

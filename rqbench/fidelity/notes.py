@@ -37,9 +37,9 @@ def _of_few(measured: MeasuredSet, neighbours: int) -> Iterator[str]:
 
 
 def _of_crops(measured: MeasuredSet) -> Iterator[str]:
-    if measured.clusters is None:
+    photographs, crops = measured.num_photographs, measured.n
+    if photographs == 0:
         return
-    photographs, crops = len(set(measured.clusters)), len(measured.clusters)
     if photographs == 1:
         yield (
             f"all {crops:,} pictures of {measured.name} are crops of one photograph, so that no "

@@ -34,17 +34,14 @@ def rate(
         candidate: with features.
         infinity: extrapolate the Fréchet distance too, which takes fifteen of them.
         is_paired: candidates are reconstructions of the reference's pictures, in the same order,
-            and so of the same photographs.
+            and of the same photographs (`paired_sets.pair`).
     """
-    matched = Matched(reference.clusters, candidate.clusters)
-    if is_paired:
-        shared = reference.clusters or candidate.clusters
-        matched = Matched(shared, shared, is_paired)
+    matched = Matched(reference.clusters, candidate.clusters, is_paired)
     has_features, cloud = reference.features is not None, candidate.cloud
     against = reference.gaussian if reference.stands_fixed else reference.cloud
     found = rate_frechet(against, cloud, matched)
     if infinity:
-        found.append(_at_infinity(reference, candidate))
+        found.append(_at_infinity(reference, candidate, matched))
     if has_features:
         found.append(
             rate_kernel(
@@ -58,7 +55,10 @@ def rate(
     return found
 
 
-def _at_infinity(reference: MeasuredSet, candidate: MeasuredSet) -> Rated:
+def _at_infinity(reference: MeasuredSet, candidate: MeasuredSet, matched: Matched) -> Rated:
+    if matched.has_crops:  # of 20 x 10 crops of one distribution it took 0.16 of 1.44 off
+        why = "no distance at infinity: more crops of the same photographs lead nowhere near it"
+        return Rated("fid_infinity", float("nan"), note=why)
     fixed = reference.gaussian if reference.stands_fixed else reference.cloud
     found = frechet_at_infinity(candidate.cloud, fixed)
     value = float("nan") if found.value is None else found.value

@@ -11,6 +11,7 @@ from ..metrics.difference import Difference
 from ..metrics.extractor import Extractor
 from ..metrics.rated import Rated, compare_rated
 from ..progress import Progress
+from .biased_apart import biased_apart, note_of
 from .chunk_store import default_cache
 from .feature_pass import feature_pass
 from .feature_set import FeatureSet
@@ -18,14 +19,12 @@ from .given_statistics import given_statistics
 from .measured_set import MeasuredSet, is_statistics, measure_set, open_set
 from .near_training import NearTraining
 from .notes import notes_of
+from .paired_sets import pair
 from .pictures import Pictures
 from .protocol import FidelityProtocol
 from .rate import rate
 from .stats import default_workers
 from .traps import Trap, traps_met
-
-_BY_COUNT = frozenset({"fid", "inception_score", "recall", "coverage"})
-"""Scores whose expectation changes with the number of candidates."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,9 @@ class Scoring:
         """What else a reader has to know, each once."""
         found = [each.note for rated in self.rated for each in rated if each.note]
         found += notes_of(self.reference, self.candidates, self.protocol, self.extractor)
-        if self._are_unequal:
-            first, second = self.candidates[:2]
-            found.append(
-                f"{first.n:,} pictures in {first.name} and {second.n:,} in {second.name}: plain "
-                "Fréchet distances, Inception scores, recall and coverage differ by these numbers "
-                "alone, so their differences are not given"
-            )
-        return list(dict.fromkeys(found))
+        if len(self.candidates) > 1:
+            found.append(note_of(*self.candidates[:2]))
+        return list(filter(None, dict.fromkeys(found)))
 
     def differences(self) -> Iterator[tuple[Rated, Difference]]:
         """Of the first two candidates: each score of the first, and by how much it exceeds that of
@@ -98,18 +92,14 @@ class Scoring:
         if len(self.rated) < 2:
             return
         others = {each.score: each for each in self.rated[1]}
+        biased = biased_apart(*self.candidates[:2])
         for first in self.rated[0]:
-            if self._are_unequal and first.score in _BY_COUNT:
+            if first.score in biased:
                 continue
             second = others.get(first.score)
             between = None if second is None else compare_rated(first, second)
             if between is not None:
                 yield first, between
-
-    @property
-    def _are_unequal(self) -> bool:
-        """Whether the two that are compared have other numbers of pictures."""
-        return len({each.n for each in self.candidates[:2]}) > 1
 
 
 def score(
@@ -167,13 +157,12 @@ def score(
         target, *sets = _distinct([measure(*each) for each in opened])
         target = target if given is None else given.beside(target)
         trained = None if training is None else sets.pop()
+        if is_paired:
+            target, *sets = pair(target, sets)
         near = None if trained is None else NearTraining(target, trained)
         sides = [each.side() for each in sets]
         side_px, shuffles = extractor.protocol.side, protocol.is_shuffle
         traps = [traps_met(target.side(), side, shuffles, side_px, is_paired) for side in sides]
-        if is_paired:
-            for each in sets:
-                _check_pairs(target, each)
         if strict:
             _refuse(traps)
         rated = []
@@ -191,27 +180,6 @@ def _check_candidate(source: Source) -> None:
             f"{source.path} holds statistics and no pictures. They can be the reference, which "
             "comes first; what is scored has to be pictures."
         )
-
-
-def _check_pairs(reference: MeasuredSet, candidate: MeasuredSet) -> None:
-    if reference.given is not None:
-        raise DataError(
-            f"{candidate.name} cannot pair with the statistics in {reference.name}, which are of "
-            "other pictures. Write its arr_0 alone into a file, or leave --paired out."
-        )
-    if reference.features is None or reference.n != candidate.n:
-        count = "no pictures" if reference.features is None else f"{reference.n:,} pictures"
-        raise DataError(
-            f"{candidate.name} cannot pair with {reference.name}: {candidate.n:,} pictures against "
-            f"{count}. Give the originals of exactly these reconstructions, in the same order, or "
-            "leave --paired out."
-        )
-    for each in (reference, candidate):
-        if each.features is not None and each.features.skipped:
-            raise DataError(
-                f"{each.name} lacks pictures that were left out, so places do not say which "
-                f"belong together: {each.features.skipped[0]}. Remove them from both sets."
-            )
 
 
 def _distinct(sets: Sequence[MeasuredSet]) -> list[MeasuredSet]:

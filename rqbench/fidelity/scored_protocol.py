@@ -19,5 +19,7 @@ def scored_protocol(found: Scoring, candidate: MeasuredSet) -> Protocol:
         )
         if value is not None
     }  # fmt: skip
+    if candidate.num_photographs:  # of so many crops, scores have another bias than of pictures
+        which["photographs"] = candidate.num_photographs
     said = found.protocol.record_protocol(found.extractor, candidate.n)
     return said.model_copy(update={"clauses": {**said.clauses, **which}})

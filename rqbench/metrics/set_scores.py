@@ -45,6 +45,9 @@ class Matched:
     is_paired: bool = False
     is_fixed: bool = False
 
+    def __post_init__(self) -> None:
+        assert not self.is_paired or self.reference == self.candidate
+
     @property
     def has_crops(self) -> bool:
         """Whether several pictures are of one photograph, as far as is known."""

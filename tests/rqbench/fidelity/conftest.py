@@ -107,11 +107,7 @@ def of_photographs() -> Callable[..., MeasuredSet]:
     """The same set, its pictures crops of photographs of these names."""
 
     def build(measured: MeasuredSet, names: Sequence[str]) -> MeasuredSet:
-        found = measured.features
-        pairs = zip(found.facts, names, strict=True)
-        facts = [replace(fact, cluster=name) for fact, name in pairs]
-        crops = FeatureSet.of_arrays(found.features(), found.logits(), facts)
-        return replace(measured, features=crops)
+        return replace(measured, features=measured.features.of_photographs(names))
 
     return build
 

@@ -57,6 +57,13 @@ def test_some_pictures_come_in_the_order_that_is_asked_for(parted):
     assert np.array_equal(fewer.features(), WHOLE[[0, 6]])
 
 
+def test_pictures_are_of_the_photographs_that_they_are_said_to_be_of(parted):
+    some = parted.subset(np.array([6, 0, 3])).of_photographs(["a", "b", "a"])
+    assert some.clusters == ["a", "b", "a"]
+    assert np.array_equal(some.features(), WHOLE[[6, 0, 3]])
+    assert parted.clusters is None
+
+
 def test_no_part_stays_open(parted):
     """A process may hold some thousand files open, and a large set has more parts."""
     opened = []

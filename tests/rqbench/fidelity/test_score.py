@@ -121,6 +121,17 @@ def test_what_other_numbers_of_pictures_change_is_not_compared(run, real, write_
     assert any("by these numbers alone" in note for note in found.notes)
 
 
+def test_pairs_share_the_photographs_that_one_side_names(run, colours, write_noise, tmp_path):
+    pixels = np.random.default_rng(0).integers(256, size=(20, 8, 8, 3), dtype=np.uint8)
+    crops = ArrayPictures("run:held-out", pixels, clusters=[f"{place % 4}" for place in range(20)])
+    saved = tmp_path / "crops.npz"
+    write_stats(crops, PROTOCOL, colours, saved, keep_features=True, cache=tmp_path / "cache")
+    found = run(saved, write_noise("fake", 20, seed=1), is_paired=True)
+    assert found.candidates[0].num_photographs == 4
+    kernel = next(each for each in found.rated[0] if each.score == "kid")
+    assert "summed over 4 photographs of pairs" in kernel.method
+
+
 def test_pairs_are_refused_where_pictures_were_left_out(colours, real, write_noise, tmp_path):
     fake = write_noise("fake", 20, seed=1)
     sorted(real.iterdir())[0].write_bytes(b"no picture")

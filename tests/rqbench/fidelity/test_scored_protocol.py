@@ -39,3 +39,9 @@ def test_the_training_set_is_a_clause_where_there_is_one(scoring, normal_set):
     learned = normal_set(12, d=6, name="learned")
     assert clauses_of(replace(scoring, training=learned))["training_sha256"] == learned.digest
     assert "training_sha256" not in clauses_of(scoring)
+
+
+def test_of_how_many_photographs_candidates_are_crops_is_a_clause(scoring, of_photographs):
+    crops = of_photographs(scoring.candidates[0], [f"{place % 5}" for place in range(40)])
+    assert scored_protocol(scoring, crops).clauses["photographs"] == 5
+    assert "photographs" not in clauses_of(scoring)

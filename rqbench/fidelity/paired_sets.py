@@ -1,0 +1,53 @@
+"""Originals and their reconstructions, place by place."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..errors import DataError
+from .measured_set import MeasuredSet
+
+
+def pair(reference: MeasuredSet, candidates: Sequence[MeasuredSet]) -> list[MeasuredSet]:
+    """The reference and the candidates, all of the photographs that any of them names.
+
+    Raises:
+        DataError: sets whose pictures do not belong together one by one.
+    """
+    for each in candidates:
+        _check(reference, each)
+    sets = [reference, *candidates]
+    named = [each for each in sets if each.clusters is not None]
+    for each in named[1:]:
+        if each.clusters != named[0].clusters:
+            raise DataError(
+                f"{each.name} cannot pair with {named[0].name}: in the same places they are crops "
+                "of other photographs. Give reconstructions in the order of the originals, or "
+                "leave --paired out."
+            )
+    return [_of_photographs(each, named[0]) for each in sets] if named else sets
+
+
+def _of_photographs(measured: MeasuredSet, named: MeasuredSet) -> MeasuredSet:
+    assert measured.features is not None and named.clusters is not None  # as checked
+    return replace(measured, features=measured.features.of_photographs(named.clusters))
+
+
+def _check(reference: MeasuredSet, candidate: MeasuredSet) -> None:
+    if reference.given is not None:
+        raise DataError(
+            f"{candidate.name} cannot pair with the statistics in {reference.name}, which are of "
+            "other pictures. Write its arr_0 alone into a file, or leave --paired out."
+        )
+    if reference.features is None or reference.n != candidate.n:
+        count = "no pictures" if reference.features is None else f"{reference.n:,} pictures"
+        raise DataError(
+            f"{candidate.name} cannot pair with {reference.name}: {candidate.n:,} pictures against "
+            f"{count}. Give the originals of exactly these reconstructions, in the same order, or "
+            "leave --paired out."
+        )
+    for each in (reference, candidate):
+        if each.features is not None and each.features.skipped:
+            raise DataError(
+                f"{each.name} lacks pictures that were left out, so places do not say which "
+                f"belong together: {each.features.skipped[0]}. Remove them from both sets."
+            )
