@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from .counted import counted
 from .data import ImageData, open_data
 from .environment import find_device
 from .errors import RqbenchError
@@ -218,6 +219,6 @@ def _index(experiment: Experiment, pipeline: Pipeline, run: RunFolder) -> dict[s
 def _say_skipped(console: Console, opened: Sequence[ImageData]) -> None:
     for data in dict.fromkeys(opened):
         if data.skipped:
-            console.print(f"[yellow]left out {len(data.skipped)} images:[/yellow]")
+            console.print(f"[yellow]left out {counted(len(data.skipped), 'image')}:[/yellow]")
             for line in data.skipped:
                 console.print(f"  {line}", markup=False, highlight=False)

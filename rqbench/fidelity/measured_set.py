@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from ..counted import counted
 from ..errors import DataError
 from ..metrics.extractor import Extractor
 from ..metrics.frechet import Gaussian, gaussian_of
@@ -143,8 +144,8 @@ def measure_set(
     features = feature_pass(pictures)
     if features.n < 2:
         raise DataError(
-            f"{pictures.name} has {features.n} pictures to measure, and a spread needs two; a "
-            "score worth printing needs thousands."
+            f"{pictures.name} has {counted(features.n, 'picture')} to measure, and a spread needs "
+            "two; a score worth printing needs thousands."
         )
     return MeasuredSet(pictures.name, moments_of(features), features, pictures)
 

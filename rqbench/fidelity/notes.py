@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ..counted import counted
 from ..metrics.extractor import Extractor
 from .measured_set import MeasuredSet
 from .protocol import FidelityProtocol
@@ -31,8 +32,8 @@ def notes_of(
 def _of_few(measured: MeasuredSet, neighbours: int) -> Iterator[str]:
     if measured.features is not None and measured.features.n <= neighbours:
         yield (
-            f"{measured.features.n} pictures of {measured.name} have no {neighbours} neighbours "
-            "each, so no precision, recall, density and coverage"
+            f"{measured.name} has {counted(measured.features.n, 'picture')}, too few for "
+            f"{neighbours} neighbours each, so no precision, recall, density and coverage"
         )
 
 

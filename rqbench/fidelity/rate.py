@@ -62,7 +62,8 @@ def _at_infinity(reference: MeasuredSet, candidate: MeasuredSet, matched: Matche
     fixed = reference.gaussian if reference.stands_fixed else reference.cloud
     found = frechet_at_infinity(candidate.cloud, fixed)
     value = float("nan") if found.value is None else found.value
-    return Rated("fid_infinity", value, {"sizes": len(found.sizes)}, note=found.note)
+    settings = {"sizes": len(found.sizes)} if found.sizes else {}
+    return Rated("fid_infinity", value, settings, note=found.note)
 
 
 def _inception(

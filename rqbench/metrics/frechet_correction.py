@@ -54,12 +54,12 @@ def corrected_distance(first: Gaussian, second: Gaussian, parts: FrechetParts) -
         first, second: fitted to samples; one without a count is taken to be exact.
         parts: `frechet_parts` of the two.
     """
-    if first.has_too_few or second.has_too_few:
+    too_few = [side.n for side in (first, second) if side.has_too_few and side.n is not None]
+    if too_few:
         return Corrected(
             None,
-            f"{first.n} and {second.n} images span no more than {len(first.root)} and "
-            f"{len(second.root)} of {len(first.mean)} features; the correction needs more images "
-            "than features",
+            f"no corrected distance: it needs more images than the {len(first.mean):,} features, "
+            f"and {min(too_few):,} are too few",
         )
     means = parts.means - sum(
         trace / side.n

@@ -60,9 +60,9 @@ def frechet_at_infinity(
     fewest = len(first) if isinstance(second, Gaussian) else min(len(first), len(second))
     share = min(max(0.1, 2 * (dim + 2) / fewest), 0.5)
     if fewest * share < dim + 2:
-        return Extrapolated(
-            None, [], [], f"{fewest} images are fewer than twice the {dim} features, so no line"
-        )
+        needed = f"twice as many images as the {dim:,} features"
+        note = f"no distance at infinity: it needs {needed}, and {fewest:,} are too few"
+        return Extrapolated(None, [], [], note)
     shares = np.linspace(share, 1, _SIZES)
     references: Iterable[Gaussian]
     if isinstance(second, Gaussian):

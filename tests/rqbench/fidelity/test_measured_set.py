@@ -69,7 +69,7 @@ def test_statistics_of_other_features_are_refused(measure, tmp_path):
 
 
 def test_one_picture_is_no_set(measure, write_noise):
-    with pytest.raises(DataError, match="folder:one has 1 pictures to measure"):
+    with pytest.raises(DataError, match="folder:one has 1 picture to measure"):
         measure(write_noise("one", 1))
 
 

@@ -35,7 +35,7 @@ def test_one_photograph_is_said_to_tell_no_error(notes, normal_set, of_photograp
 
 def test_too_few_pictures_for_their_neighbours_name_the_set_and_the_scores(notes, normal_set):
     (said,) = notes(normal_set(3, name="real"), normal_set(4, name="fake"))
-    assert said.startswith("3 pictures of real have no 3 neighbours each, so no precision")
+    assert said.startswith("real has 3 pictures, too few for 3 neighbours each, so no precision")
 
 
 def test_statistics_and_networks_without_classes_lack_scores(notes, normal_set, mean_extractor):

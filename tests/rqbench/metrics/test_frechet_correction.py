@@ -89,4 +89,4 @@ def test_no_more_images_than_features_have_no_correction_and_the_reason():
     few, many = gaussian(torch.randn(5, 8)), gaussian(torch.randn(50, 8))
     found = corrected_distance(few, many, frechet_parts(few, many))
     assert found.value is None
-    assert "5 and 50 images" in found.note
+    assert "5 are too few" in found.note

@@ -44,4 +44,4 @@ def test_a_reference_of_statistics_stays_whole_and_its_bias_with_it():
 def test_fewer_images_than_twice_the_features_have_no_line():
     found = frechet_at_infinity(torch.randn(30, 16), torch.randn(99, 16))
     assert found.value is None
-    assert "30 images" in found.note
+    assert "30 are too few" in found.note

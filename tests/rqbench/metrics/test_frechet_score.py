@@ -40,5 +40,5 @@ def test_counted_statistics_of_the_reference_give_the_same_but_its_tails_and_inf
 def test_too_few_pictures_have_a_plain_distance_alone_and_the_reason():
     found = frechet_score(REFERENCE, CANDIDATE[:6])
     assert found.plain > 0
-    assert found.corrected.value is None and "6 images" in found.corrected.note
+    assert found.corrected.value is None and "6 are too few" in found.corrected.note
     assert found.reference is None and found.candidate is None
