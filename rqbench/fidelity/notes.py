@@ -44,7 +44,7 @@ def _of_crops(measured: MeasuredSet) -> Iterator[str]:
     if photographs == 1:
         yield (
             f"all {crops:,} pictures of {measured.name} are crops of one photograph, so that no "
-            "error is known"
+            "error is known of scores that they move"
         )
         return
     yield (

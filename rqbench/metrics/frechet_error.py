@@ -76,9 +76,10 @@ def frechet_influences(
     ours, theirs = _Sides.of(first, first_clusters), _Sides.of(second, second_clusters)
     if ours.whole.has_too_few or theirs.whole.has_too_few:
         return None
-    pairs = [transports(*pair) for pair in zip(ours.all(), theirs.all(), strict=True)]
-    has_halves = not any(half.has_too_few for half in (*ours.halves, *theirs.halves))
-    there, back = zip(*(pairs if has_halves else pairs[:1]), strict=True)
+    sides = [(ours.whole, theirs.whole)]
+    if not any(half.has_too_few for half in (*ours.halves, *theirs.halves)):
+        sides += zip(ours.halves, theirs.halves, strict=True)
+    there, back = zip(*(transports(*pair) for pair in sides), strict=True)
     return _influence(first, ours, there), _influence(second, theirs, back)
 
 

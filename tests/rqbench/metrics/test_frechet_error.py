@@ -13,6 +13,7 @@ from rqbench.metrics.frechet_error import (
 )
 from rqbench.metrics.influence import total_error
 from rqbench.metrics.moments import Moments
+from rqbench.statistics import UNKNOWN
 
 
 def fit(cloud):
@@ -75,6 +76,14 @@ def test_too_few_pictures_have_no_influences_and_few_have_no_halves():
     assert frechet_influence(torch.randn(11, 10), fit(many)) is None
     ours, theirs = frechet_influences(torch.randn(20, 10), many)
     assert ours.halved is None and theirs.halved is None
+
+
+def test_one_photograph_has_no_halves_and_no_error():
+    names = ["a"] * 50
+    ours, theirs = frechet_influences(torch.randn(50, 10), torch.randn(60, 10), names)
+    assert ours.halved is None and theirs.halved is None
+    assert ours.error() == UNKNOWN
+    assert frechet_influence(torch.randn(50, 10), fit(torch.randn(60, 10)), names).halved is None
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.1, 2.0])
