@@ -76,9 +76,8 @@ def frechet_influences(
     ours, theirs = _Sides.of(first, first_clusters), _Sides.of(second, second_clusters)
     if ours.whole.has_too_few or theirs.whole.has_too_few:
         return None
-    sides = [(ours.whole, theirs.whole)]
-    if not any(half.has_too_few for half in (*ours.halves, *theirs.halves)):
-        sides += zip(ours.halves, theirs.halves, strict=True)
+    halves = zip(ours.halves, theirs.halves, strict=False)  # none where one set has none
+    sides = [(ours.whole, theirs.whole), *halves]
     there, back = zip(*(transports(*pair) for pair in sides), strict=True)
     return _influence(first, ours, there), _influence(second, theirs, back)
 
@@ -99,19 +98,18 @@ def frechet_influence(
     ours = _Sides.of(features, clusters)
     if ours.whole.has_too_few:
         return None
-    has_halves = not any(half.has_too_few for half in ours.halves)
-    sides = ours.all() if has_halves else ours.all()[:1]
+    sides = [ours.whole, *ours.halves]
     return _influence(features, ours, [transports(side, fixed)[0] for side in sides])
 
 
 @dataclass(frozen=True)
 class _Sides:
-    """One set as a whole and in two halves."""
+    """One set as a whole and in two halves; in none where one of them has too few pictures."""
 
     clusters: Clusters
     is_first: Tensor
     whole: Gaussian
-    halves: tuple[Gaussian, Gaussian]
+    halves: Sequence[Gaussian]
 
     @classmethod
     def of(cls, features: Float[Tensor, "n d"], clusters: Clusters) -> "_Sides":
@@ -121,12 +119,10 @@ class _Sides:
         for rows, firsts in _blocks(features, is_first):
             parts[0].add(rows[firsts])
             parts[1].add(rows[~firsts])
-        halves = gaussian_of(parts[0]), gaussian_of(parts[1])
+        halves = [gaussian_of(part) for part in parts if part.n and part.n > 1]
+        has_halves = len(halves) == 2 and not any(half.has_too_few for half in halves)
         parts[0].merge(parts[1])
-        return cls(clusters, is_first, gaussian_of(parts[0]), halves)
-
-    def all(self) -> list[Gaussian]:
-        return [self.whole, *self.halves]
+        return cls(clusters, is_first, gaussian_of(parts[0]), halves if has_halves else [])
 
 
 def _influence(

@@ -78,11 +78,12 @@ def test_too_few_pictures_have_no_influences_and_few_have_no_halves():
     assert ours.halved is None and theirs.halved is None
 
 
-def test_one_photograph_has_no_halves_and_no_error():
-    names = ["a"] * 50
+@pytest.mark.parametrize("lone", [0, 1])
+def test_a_half_of_no_picture_or_of_one_is_no_half(lone):
+    names = ["a"] * lone + ["b"] * (50 - lone)
     ours, theirs = frechet_influences(torch.randn(50, 10), torch.randn(60, 10), names)
     assert ours.halved is None and theirs.halved is None
-    assert ours.error() == UNKNOWN
+    assert (ours.error() == UNKNOWN) == (lone == 0)
     assert frechet_influence(torch.randn(50, 10), fit(torch.randn(60, 10)), names).halved is None
 
 
