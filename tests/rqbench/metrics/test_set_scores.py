@@ -59,7 +59,7 @@ def test_of_few_pictures_the_distance_loses_a_photograph_at_a_time():
         expected = frechet_distance(*(gaussian(each) for each in left_over))
         assert left.replicates[left.groups.index("photo 0")] == pytest.approx(expected)
         assert len(left.groups) == 12
-        assert "more images than features" in found.note
+        assert "and 60 are too few" in found.note
 
 
 @pytest.mark.parametrize("width", [8, 80])
