@@ -21,9 +21,10 @@ def test_a_single_changed_picture_is_chance_and_a_change_of_all_is_not():
     """Two groups, so that the jackknife's variance is half the sum of squares around the mean."""
     whole, kept = torch.tensor([1.0, 1, 0, 0]), torch.ones(4, 2, dtype=torch.bool)
     # Means 1/4 and 1/2: a variance of 1/64. The one picture differs by 1/2 either way from its
-    # usual 1/2, a variance among the four of 1/16, of which each mean has a quarter
+    # usual 1/2, a variance among the four of 1/16, of which each mean has a quarter: all of it is
+    # chance, and half of the error of 1/8 stays all the same
     one = torch.tensor([[1.0, 1], [0, 1], [0, 0], [0, 0]])
-    assert corrected_error(whole, one, kept).standard_error == pytest.approx(0, abs=1e-6)
+    assert corrected_error(whole, one, kept).standard_error == pytest.approx(1 / 16)
     alike = torch.tensor([[0.0, 1]]).repeat(4, 1)
     assert corrected_error(whole, alike, kept).standard_error == pytest.approx(0.5)
 

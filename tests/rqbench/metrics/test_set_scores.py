@@ -125,3 +125,16 @@ def test_one_photograph_tells_no_error_of_any_score():
     ]  # fmt: skip
     assert len(found) == 7
     assert all(each.ci95 is None and each.method.startswith("none") for each in found)
+
+
+def test_recall_and_coverage_of_a_fixed_reference_have_an_error_that_is_not_far_too_small():
+    """As it was in some draws, before there was a bound to what is taken off."""
+    reference, fixed = drawn(150, 8, 0), Matched(is_fixed=True)
+    draws = [
+        {each.score: each for each in rate_neighbours(reference, drawn(150, 8, seed), fixed, 3)}
+        for seed in range(1, 41)
+    ]
+    for score in ("recall", "coverage"):
+        values = torch.tensor([draw[score].value for draw in draws])
+        errors = torch.tensor([draw[score].error.standard_error for draw in draws])
+        assert 0.25 * values.std() < errors.min() < values.std()
