@@ -68,9 +68,10 @@ class FeatureSet:
         features: Float32[np.ndarray, "n d"],
         logits: Float32[np.ndarray, "n v"],
         facts: Sequence[PictureFacts],
+        skipped: Sequence[str] = (),
     ) -> "FeatureSet":
         """Of arrays in memory, or mapped."""
-        return cls([Part(len(features), lambda: (features, logits))], facts)
+        return cls([Part(len(features), lambda: (features, logits))], facts, skipped)
 
     def __len__(self) -> int:
         return self.n
@@ -86,6 +87,12 @@ class FeatureSet:
         """The photograph of each picture, several of one; None where each stands for itself."""
         found = [fact.cluster for fact in self.facts if fact.cluster is not None]
         return found if len(found) == self.n > len(set(found)) else None
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all features and logits are; each is looked at anew."""
+        blocks = self.blocks(_GATHERED)
+        return all(np.isfinite(array).all() for block in blocks for array in block)
 
     def features(self) -> Float32[np.ndarray, "n d"]:
         """All features, in a file without a name that is mapped: the system takes back its memory

@@ -33,6 +33,7 @@ def make_statistics(
         protocol_sha256=protocol.sha256,
         extractor=extractor.name,
         weights_sha256=extractor.weights_sha256,
+        skipped=tuple(features.skipped),
     )
     moments = moments_of(features)
     return Statistics(

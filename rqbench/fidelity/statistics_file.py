@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from jaxtyping import Float64
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from ..config import Config, parse_config
 from ..errors import ConfigError, DataError
@@ -38,18 +38,20 @@ class About(Config):
 
     Attributes:
         pictures, digest: name and content of the set, as `Pictures.name` and `FeatureSet.digest`.
-        n: how many pictures.
+        n: how many pictures; fewer than two have no covariance.
         protocol: with all its clauses, so that it can be told what differs.
         protocol_sha256, extractor, weights_sha256: as the protocol and the extractor have them.
+        skipped: as `FeatureSet.skipped`; older files do not say.
     """
 
     pictures: str
     digest: str
-    n: int
+    n: int = Field(ge=2)
     protocol: FidelityProtocol
     protocol_sha256: str
     extractor: str
     weights_sha256: str
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def read_statistics(path: Path, arrays: tuple[str, str] = POOLED) -> Statistics:
             mu, sigma, kind="guided-diffusion" if is_adm else "clean-fid or pytorch-fid"
         )
     about = _about(path)
-    features = _features(path, len(mu)) if _FEATURES in names else None
+    features = _features(path, len(mu), about) if _FEATURES in names else None
     return Statistics(mu, sigma, about.n, "rqbench", about, features)
 
 
@@ -204,7 +206,7 @@ def _about(path: Path) -> About:
         ) from None
 
 
-def _features(path: Path, dim: int) -> FeatureSet:
+def _features(path: Path, dim: int, about: About) -> FeatureSet:
     features, logits = (map_member(path, name) for name in (_FEATURES, _LOGITS))
     try:
         facts = _FACTS.validate_json(map_member(path, _PICTURES).tobytes(), strict=True)
@@ -221,7 +223,12 @@ def _features(path: Path, dim: int) -> FeatureSet:
             f"features of the shape {features.shape} and logits of {logits.shape} do not belong to "
             f"{len(facts)} pictures and a mean of {dim} features",
         )
-    return FeatureSet.of_arrays(features, logits, facts)
+    if len(facts) != about.n:
+        raise _unfit(path, f"features of {len(facts)} pictures stand beside a mean of {about.n}")
+    kept = FeatureSet.of_arrays(features, logits, facts, about.skipped)
+    if not kept.is_finite:
+        raise _unfit(path, "some features or logits are not finite, so no score could use them")
+    return kept
 
 
 def _unfit(path: Path, why: str) -> DataError:

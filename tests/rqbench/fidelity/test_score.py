@@ -7,6 +7,7 @@ import pytest
 
 from rqbench.errors import ConfigError, DataError
 from rqbench.fidelity.array_pictures import ArrayPictures
+from rqbench.fidelity.open_pictures import open_pictures
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.score import Effort, Source, score
 from rqbench.fidelity.stats import write_stats
@@ -139,6 +140,19 @@ def test_pairs_are_refused_where_pictures_were_left_out(colours, real, write_noi
     effort = Effort(tmp_path / "cache", workers=1, skip_bad=True)
     with pytest.raises(DataError, match="places do not say which belong together"):
         score(Source(real), [Source(fake)], PROTOCOL, colours, is_paired=True, effort=effort)
+
+
+def test_saved_features_remember_that_pictures_were_left_out(
+    run, colours, real, write_noise, tmp_path
+):
+    sorted(real.iterdir())[0].write_bytes(b"no picture")
+    saved, pictures = tmp_path / "real.npz", open_pictures(real, None)
+    write_stats(
+        pictures, PROTOCOL, colours, saved, keep_features=True, skip_bad=True,
+        cache=tmp_path / "cache",
+    )  # fmt: skip
+    with pytest.raises(DataError, match="folder:real lacks pictures that were left out"):
+        run(saved, write_noise("fake", 19, seed=1), is_paired=True)
 
 
 def test_crops_of_few_photographs_have_error_bars_by_photograph_and_statistics_keep_them(

@@ -63,7 +63,8 @@ def changed(path):
 
     def change(**arrays):
         kept = FeatureSet.of_arrays(ROWS, ROWS[:, :2], FACTS)
-        save_statistics(path, Statistics(MU, SIGMA, 9, about=about(), features=kept))
+        told = about(n=2, skipped=("2.png: no picture",))
+        save_statistics(path, Statistics(MU, SIGMA, 2, about=told, features=kept))
         np.savez(path, **dict(np.load(path)) | arrays)
         return path
 
@@ -80,6 +81,12 @@ def test_features_come_back_where_they_were_kept(changed):
     assert np.array_equal(found.logits(), ROWS[:, :2])
     assert found.facts == FACTS
     assert found.clusters == ["a", "a"]
+    assert found.skipped == ["2.png: no picture"]
+
+
+def test_a_file_from_before_it_was_said_what_was_left_out_lacks_nothing(changed):
+    older = about(n=2).model_dump(mode="json", exclude={"skipped"})
+    assert read_statistics(changed(rqbench=packed(older))).features.skipped == []
 
 
 @pytest.mark.parametrize(
@@ -101,6 +108,21 @@ def test_pictures_of_which_other_things_are_said_are_refused(changed, facts, sai
 def test_features_of_another_width_than_the_mean_are_refused(changed):
     with pytest.raises(DataError, match="a mean of 3 features"):
         read_statistics(changed(features=ROWS[:, :2]))
+
+
+@pytest.mark.parametrize(("array", "width"), [("features", 3), ("logits", 2)])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_features_that_are_not_finite_are_refused(changed, array, width, value):
+    rows = np.zeros((2, width), np.float32)
+    rows[1, 1] = value
+    with pytest.raises(DataError, match=r"some features or logits are not finite.*--features"):
+        read_statistics(changed(**{array: rows}))
+
+
+def test_features_of_another_number_of_pictures_than_the_mean_are_refused(changed):
+    path = changed(rqbench=packed(about(n=3).model_dump(mode="json")))
+    with pytest.raises(DataError, match=r"features of 2 pictures stand beside a mean of 3\..*with"):
+        read_statistics(path)
 
 
 def test_features_that_are_no_numbers_are_refused(changed):
@@ -156,6 +178,10 @@ def test_a_file_that_is_not_right_says_what_would_be(path, arrays, said):
     [
         ({"digesd": 1}, r"statistics\.npz\.digesd: no such key.*'digest'"),
         (["folder:val"], "no words with their values"),
+        *(
+            (about().model_dump(mode="json") | {"n": n}, rf"\.n: .*equal to 2 \(got {n}\)")
+            for n in (-1, 0, 1)
+        ),
     ],
 )
 def test_other_words_of_itself_are_refused_with_the_way_to_mend_them(changed, values, said):
