@@ -94,7 +94,7 @@ def differences_csv(contrasts: Sequence[Contrast]) -> dict[str, str]:
 def _texts(found: Contrast) -> list[str]:
     scale = wording(found.metric).scale
     places = decimals(found.metric, [found.difference, *found.ci95])
-    value, low, high = (f"{end / scale:+,.{places}f}" for end in (found.difference, *found.ci95))
+    value, low, high = (f"{end / scale:+z,.{places}f}" for end in (found.difference, *found.ci95))
     arrow = {True: " ↑", False: " ↓", None: ""}[found.higher_is_better]
     return [
         found.system, found.against, f"{wording(found.metric).title}{arrow}", value,

@@ -136,12 +136,12 @@ def _uncorrected(record: Record) -> str | None:
     )
     if features is None or reference is None:
         return None
-    if min(record.n, reference) > features:
+    if min(record.n, reference) - 1 > features:  # the mean takes one
         crops = f"{reference} originals are crops of {photographs} photographs"
         return None if photographs is None else f"{crops}, so that their bias cannot be told"
     return (
         f"{record.n} images against {reference} with {features:,} features leave the covariances "
-        "singular, and much of the distance is the bias of few images"
+        "singular or close to it, and much of the distance is the bias of few images"
     )
 
 

@@ -136,10 +136,11 @@ def decimals(metric: str, values: Sequence[float]) -> int:
 
 
 def number(value: float, places: int) -> str:
-    """A number with fixed decimals; thousands are set apart, infinities have their sign."""
+    """A number with fixed decimals; thousands are set apart, infinities have their sign, and
+    what is rounded to zero has none."""
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
-    return f"{value:,.{places}f}"
+    return f"{value:z,.{places}f}"
 
 
 def significant(value: float) -> str:

@@ -32,7 +32,13 @@ def test_other_features_than_inceptions_are_named(record):
 
 @pytest.mark.parametrize(
     ("n", "n_reference", "is_flagged"),
-    [(200, 5000, True), (5000, 200, True), (1280, 1280, True), (1281, 5000, False)],
+    [
+        (200, 5000, True),
+        (5000, 200, True),
+        (1281, 5000, True),
+        (5000, 1281, True),
+        (1282, 1282, False),
+    ],
 )
 def test_fewer_images_than_features_are_flagged(record, n, n_reference, is_flagged):
     settings = {"n_reference": n_reference, "features": 1280}

@@ -38,6 +38,10 @@ def test_a_score_of_another_extractor_is_never_called_fid():
     assert axis_label("fd_effnetlite0", False) == "FD (effnetlite0) ↓"
 
 
+def test_what_is_rounded_to_zero_has_no_sign():
+    assert [number(value, 2) for value in (-0.004, -0.006, -0.0)] == ["0.00", "-0.01", "0.00"]
+
+
 def test_a_column_keeps_three_digits_of_its_largest_number():
     assert decimals("fid", [0.0123, 0.0345]) == 4
     assert decimals("fid", [3.2, 14.9]) == 1
