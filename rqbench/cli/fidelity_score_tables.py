@@ -53,7 +53,7 @@ def _print_differences(console: Console, found: Scoring) -> None:
         rows.append(
             (
                 _title(first, found), f"{between.value:+{decimals}}",
-                interval_text(between.error.interval(between.value), decimals),
+                interval_text(between.error.interval(between.value), f"+{decimals}"),
                 "< 0.001" if p < 0.001 else f"{p:.3f}",
                 f"{between.smallest_detectable:{decimals}}",
             )

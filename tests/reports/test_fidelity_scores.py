@@ -72,6 +72,11 @@ def test_a_share_is_in_percent_on_both_sides(run):
     assert [cell.text for cell in row[3:6]] == ["+10.0", "+5.0 .. +15.0", "0.030"]
 
 
+def test_a_difference_that_is_rounded_to_zero_is_not_below_it(run):
+    [row] = differences([contrast("kid", difference=-0.01, ci95=(-20.0, 20.0))]).rows
+    assert [cell.text for cell in row[3:5]] == ["+0.0", "-20.0 .. +20.0"]
+
+
 def test_the_csv_has_full_precision(run):
     frame = pd.read_csv(io.StringIO(differences_csv(run.contrasts)["differences"]))
     assert frame.loc[0, ["difference", "low", "high"]].tolist() == [-12.34, -20.0, -4.68]

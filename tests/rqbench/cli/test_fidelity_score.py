@@ -71,6 +71,13 @@ def test_two_sets_are_compared_with_a_p_value(score, pair, write_noise):
     assert 0 < float(smallest) < -float(value)
 
 
+def test_both_ends_of_a_difference_s_interval_have_their_sign(score, pair, write_noise):
+    write_noise("other", 20, seed=2, like=200)
+    out = score("real", "other", "--against", "fake").out
+    _, value, interval, *_ = row(out[out.index("less folder:fake") :], "fd ↓")
+    assert [value[0], *(end[0] for end in interval.split(" .. "))] == ["+", "+", "+"]
+
+
 def test_json_is_all_that_is_on_standard_output(score, pair):
     told = json.loads(score("real", "fake", "--json").out)
     assert told["extractor"] == "colours"
