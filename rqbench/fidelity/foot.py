@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from ..counted import counted
+from ..metrics.protocol import Protocol
 from ..metrics.rated import Rated
 from ..remarks import Remark
+from .measured_set import MeasuredSet
+from .near_training import SHARES
 from .score import Scoring
-from .scored_protocol import scored_protocol
+from .scored_protocol import copies_protocol, scored_protocol
 
 DIGITS = 12
 """Of a SHA-256: as many as records show."""
@@ -29,9 +32,11 @@ def basis(found: Scoring) -> Iterator[str]:
     yield f"protocol {found.protocol.id}, SHA-256 {found.protocol.sha256[:DIGITS]}; " + (
         f"{network(found)}, weights {found.extractor.weights_sha256[:DIGITS]}"
     )
-    called = shared((each.name, scored_protocol(found, each).hash) for each in found.candidates)
-    told = ", ".join(f"{hash_} of {' and '.join(names)}" for hash_, names in called)
-    yield f"protocol in records, with weights, reference and numbers of pictures: {told}"
+    called = _hashes(found, scored_protocol)
+    yield f"protocol in records, with weights, reference and numbers of pictures: {called}"
+    if found.training is not None:
+        called = _hashes(found, copies_protocol)
+        yield f"protocol of {' and '.join(SHARES)}, with the training pictures too: {called}"
     yield from sets(found)
 
 
@@ -65,6 +70,11 @@ def shared(told: Iterable[tuple[str, str]]) -> Iterable[tuple[str, list[str]]]:
     for which, what in told:
         found.setdefault(what, []).append(which)
     return found.items()
+
+
+def _hashes(found: Scoring, protocol_of: Callable[[Scoring, MeasuredSet], Protocol]) -> str:
+    called = shared((each.name, protocol_of(found, each).hash) for each in found.candidates)
+    return ", ".join(f"{hash_} of {' and '.join(names)}" for hash_, names in called)
 
 
 def _of_each(found: Scoring, told: Callable[[Rated], Iterable[str]]) -> list[Remark]:

@@ -13,6 +13,8 @@ from ..metrics.rated import Rated
 from .feature_set import FeatureSet
 from .measured_set import MeasuredSet
 
+SHARES = "nearer_to_training_share", "training_copies_share"
+
 
 class NearTraining:
     """Distances to the nearest training pictures, those of the held-out ones measured once.
@@ -49,13 +51,10 @@ class NearTraining:
         ours, theirs = self._distances(candidate.cloud), self._yardstick
         pictures = self.held_out.clusters or [fact.sha256 for fact in self.held_out.facts]
         settings = {"training": _features(self.training).n, "held_out": self.held_out.n}
-        shares = {
-            "nearer_to_training_share": nearer_share(ours, theirs, pictures),
-            "training_copies_share": copies_share(ours, theirs),
-        }
+        shares = nearer_share(ours, theirs, pictures), copies_share(ours, theirs)
         return [
             Rated(score, found.value, settings, interval=found, note=self.note)
-            for score, found in shares.items()
+            for score, found in zip(SHARES, shares, strict=True)
         ]
 
     @cached_property

@@ -15,8 +15,9 @@ from ..remarks import Contrast
 from ..stages.recording import Provenance, Recorder
 from .foot import remarks
 from .measured_set import MeasuredSet
+from .near_training import SHARES
 from .score import Scoring
-from .scored_protocol import scored_protocol
+from .scored_protocol import copies_protocol, scored_protocol
 
 EXPERIMENT, FACTS = "fidelity", "fidelity.json"
 
@@ -50,10 +51,12 @@ def to_records(found: Scoring, environment: str, protocols: dict[str, Protocol])
     records = []
     for candidate, rated in zip(found.candidates, found.rated, strict=True):
         recorder = Recorder(about, candidate.name, None, protocols)
-        protocol, n = scored_protocol(found, candidate), candidate.n
+        scores, n = scored_protocol(found, candidate), candidate.n
         assert n is not None  # candidates are pictures
         for each in (one for one in rated if isfinite(one.value)):
             metric = each.metric(found.extractor.name)
+            is_share = each.score in SHARES
+            protocol = copies_protocol(found, candidate) if is_share else scores
             interval = {"ci95": each.ci95, "ci_method": each.method}
             records.append(
                 recorder.number(metric, each.value, protocol, n, each.settings, **interval)

@@ -8,7 +8,7 @@ from rqbench.fidelity.foot import basis, methods, remarks
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.rate import rate
 from rqbench.fidelity.score import Scoring
-from rqbench.fidelity.scored_protocol import scored_protocol
+from rqbench.fidelity.scored_protocol import copies_protocol, scored_protocol
 from rqbench.fidelity.traps import Trap
 
 
@@ -31,6 +31,13 @@ def test_the_protocol_stands_with_what_records_call_it(scoring):
         "reference: real, 40 pictures", "scored: fake40, 40 pictures",
         "scored: fake20, 20 pictures",
     ]  # fmt: skip
+
+
+def test_shares_of_copies_have_a_protocol_of_their_own(scoring, normal_set):
+    found = replace(scoring, training=normal_set(12, d=6, name="learned"))
+    told = [line for line in basis(found) if "training_copies_share" in line]
+    hashes = [copies_protocol(found, each).hash for each in found.candidates]
+    assert len(told) == 1 and told[0].endswith(f": {hashes[0]} of fake40, {hashes[1]} of fake20")
 
 
 def test_given_statistics_are_named_beside_the_pictures(scoring):

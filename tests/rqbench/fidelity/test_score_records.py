@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from rqbench.fidelity.foot import remarks
+from rqbench.fidelity.near_training import SHARES
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.rate import rate
 from rqbench.fidelity.score import Scoring
 from rqbench.fidelity.score_records import as_json, contrasts, to_records, write_scores
-from rqbench.fidelity.scored_protocol import scored_protocol
+from rqbench.fidelity.scored_protocol import copies_protocol, scored_protocol
 from rqbench.files import is_sealed
 from rqbench.metrics.rated import Rated
 from rqbench.reporting import read_run
@@ -34,6 +35,21 @@ def test_each_score_of_each_candidate_is_a_record(scoring):
     assert {record.n for record in records} == {40}
     of_fake = scored_protocol(scoring, scoring.candidates[0])
     assert first.protocol_hash == of_fake.hash
+
+
+def test_the_training_set_changes_the_protocol_of_no_score_but_the_shares(scoring, normal_set):
+    shares = [Rated(score, 0.5) for score in SHARES]
+    learned = normal_set(12, d=6, name="learned")
+    found = replace(
+        scoring, rated=[[*scoring.rated[0], *shares], scoring.rated[1]], training=learned
+    )
+    without = {(each.system, each.metric): each for each in to_records(scoring, "env", {})}
+    protocols = {}
+    shown = {(each.system, each.metric): each for each in to_records(found, "env", protocols)}
+    hashes = {key: shown.pop(key).protocol_hash for key in [("fake0.5", one) for one in SHARES]}
+    assert shown == without
+    of_copies = copies_protocol(found, found.candidates[0])
+    assert set(hashes.values()) == {of_copies.hash} and protocols[of_copies.hash] == of_copies
 
 
 def test_a_score_without_a_value_is_no_record(scoring):

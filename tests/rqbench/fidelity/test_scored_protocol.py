@@ -6,7 +6,7 @@ import pytest
 
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.score import Scoring
-from rqbench.fidelity.scored_protocol import scored_protocol
+from rqbench.fidelity.scored_protocol import copies_protocol, scored_protocol
 
 
 @pytest.fixture
@@ -35,10 +35,14 @@ def test_given_statistics_are_a_clause_beside_the_pictures(scoring, normal_set):
     assert "reference_statistics_sha256" not in clauses_of(scoring)
 
 
-def test_the_training_set_is_a_clause_where_there_is_one(scoring, normal_set):
-    learned = normal_set(12, d=6, name="learned")
-    assert clauses_of(replace(scoring, training=learned))["training_sha256"] == learned.digest
-    assert "training_sha256" not in clauses_of(scoring)
+def test_the_training_set_is_a_clause_of_the_shares_of_copies_alone(scoring, normal_set):
+    learned, fake = normal_set(12, d=6, name="learned"), scoring.candidates[0]
+    found = replace(scoring, training=learned)
+    assert scored_protocol(found, fake) == scored_protocol(scoring, fake)
+    clauses = copies_protocol(found, fake).clauses
+    assert clauses.pop("training_sha256") == learned.digest
+    assert clauses.pop("training_n") == 12
+    assert clauses == clauses_of(scoring)
 
 
 def test_of_how_many_photographs_candidates_are_crops_is_a_clause(scoring, of_photographs):
