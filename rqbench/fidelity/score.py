@@ -154,7 +154,8 @@ def score(
             progress.end_stage(True)
             return found
 
-        target, *sets = _distinct([measure(*each) for each in opened])
+        measured = [measure(*each) for each in opened]
+        target, *sets = _distinct(measured, range(1, 1 + len(candidates)))
         target = target if given is None else given.beside(target)
         trained = None if training is None else sets.pop()
         if is_paired:
@@ -182,15 +183,23 @@ def _check_candidate(source: Source) -> None:
         )
 
 
-def _distinct(sets: Sequence[MeasuredSet]) -> list[MeasuredSet]:
-    """Folders of one name and other contents are told apart by a number."""
-    known: dict[str, list[str]] = {}
+def _distinct(sets: Sequence[MeasuredSet], scored: range) -> list[MeasuredSet]:
+    """Sets of one name and other contents are told apart by a number, and so are candidates of the
+    same: each has scores of its own, and in another order it makes other pairs.
+
+    Args:
+        scored: places of the candidates.
+    """
+    known: dict[str, list[tuple[str, int]]] = {}
     named = []
-    for each in sets:
-        digests = known.setdefault(each.name, [])
-        if each.digest not in digests:
-            digests.append(each.digest)
-        place = digests.index(each.digest)
+    for index, each in enumerate(sets):
+        earlier = sets[scored.start : index] if index in scored else []
+        repeats = [one for one in earlier if (one.name, one.digest) == (each.name, each.digest)]
+        kind = each.digest, len(repeats)
+        kinds = known.setdefault(each.name, [])
+        if kind not in kinds:
+            kinds.append(kind)
+        place = kinds.index(kind)
         named.append(replace(each, name=f"{each.name} ({place + 1})") if place else each)
     return named
 

@@ -1,5 +1,6 @@
 """Mirrors rqbench/fidelity/score.py."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -113,6 +114,15 @@ def test_folders_of_one_name_in_two_places_are_told_apart(run, real, write_noise
     found = run(real, write_noise("elsewhere/real", 20, seed=1), write_noise("fake", 20, seed=2))
     assert found.reference.name == "folder:real"
     assert [each.name for each in found.candidates] == ["folder:real (2)", "folder:fake"]
+
+
+def test_candidates_of_the_same_contents_are_told_apart_too(run, real, write_noise, tmp_path):
+    fake = write_noise("fake", 20, seed=1)
+    found = run(real, fake, shutil.copytree(fake, tmp_path / "elsewhere" / "fake"), real, real)
+    assert found.reference.name == "folder:real"
+    assert [each.name for each in found.candidates] == [
+        "folder:fake", "folder:fake (2)", "folder:real", "folder:real (2)",
+    ]  # fmt: skip
 
 
 def test_what_other_numbers_of_pictures_change_is_not_compared(run, real, write_noise):
