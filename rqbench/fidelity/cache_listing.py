@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..counted import counted
+from ..errors import DataError
 from ..files import MANIFEST
 from .chunk_store import EXTRACTOR, PICTURES
 
 _KEY, _FIRST_OF_KEY = re.compile("[0-9a-f]{16}"), re.compile("[0-9a-f]{2}")
 """Names of a folder of one extractor's chunks, and of all that lies in it."""
+
+_CHUNK = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.\d+\.part")
+"""A chunk, or what a process that was stopped left of one."""
 
 _UNKNOWN = "unknown"
 
@@ -40,11 +45,24 @@ def list_cache(cache: Path) -> list[Kept]:
 
 
 def clear_cache(cache: Path) -> list[Kept]:
-    """Remove all features, and nothing else that may lie there; what was removed."""
-    removed = list_cache(cache)
-    for each in removed:
-        shutil.rmtree(each.folder)
-    return removed
+    """Remove all features, and nothing else that may lie there; what was removed.
+
+    Raises:
+        DataError: names what could not be removed, after all the rest was.
+    """
+    found, faults = list_cache(cache), []
+    for each in found:
+        try:
+            shutil.rmtree(each.folder)
+        except OSError as error:
+            faults.append(str(error))
+    if faults:
+        raise DataError(
+            f"{len(faults)} of {counted(len(found), 'folder')} of features could not be removed: "
+            f"{'; '.join(faults)}. Another process may be writing there: let it end, or see that "
+            "the folder is yours to change, and clear again."
+        )
+    return found
 
 
 def _folders(cache: Path) -> Iterator[Path]:
@@ -52,7 +70,8 @@ def _folders(cache: Path) -> Iterator[Path]:
     for folder in cache.iterdir() if cache.is_dir() else ():
         if _KEY.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink():
             inside = [path.name for path in folder.iterdir()]
-            if all(map(_FIRST_OF_KEY.fullmatch, inside)):
+            chunks = (path.name for path in folder.glob("*/*"))
+            if all(map(_FIRST_OF_KEY.fullmatch, inside)) and any(map(_CHUNK.fullmatch, chunks)):
                 yield folder
 
 

@@ -1,10 +1,12 @@
 """Mirrors rqbench/fidelity/cache_listing.py."""
 
 import hashlib
+import shutil
 
 import numpy as np
 import pytest
 
+from rqbench.errors import DataError
 from rqbench.fidelity.cache_listing import clear_cache, list_cache
 from rqbench.fidelity.chunk_store import ChunkStore, Seen
 
@@ -41,8 +43,13 @@ def test_what_is_removed_is_features_alone(cache):
     own.mkdir()
     (own / "letter.txt").write_text("mine")
     (cache / "letter.txt").write_text("mine")
+    (cache / ("34" * 8) / "ab").mkdir(parents=True)
+    (cache / ("34" * 8) / "ab" / "letter.txt").write_text("mine")
     assert len(clear_cache(cache)) == 2
-    assert sorted(path.name for path in cache.iterdir()) == ["12" * 8, "letter.txt"]
+    assert sorted(path.name for path in cache.iterdir()) == [
+        "12" * 8, "34" * 8, "letter.txt",
+    ]  # fmt: skip
+    assert (cache / ("34" * 8) / "ab" / "letter.txt").exists()
     assert list_cache(cache) == []
 
 
@@ -55,6 +62,29 @@ def test_a_damaged_chunk_hides_no_other_and_goes_with_them(cache, words):
     assert (second.extractor, second.pictures) == ("small, 32 px", 5)
     assert len(clear_cache(cache)) == 2
     assert list_cache(cache) == []
+
+
+def test_what_a_stopped_process_left_of_its_only_chunk_goes_too(tmp_path):
+    left = tmp_path / ("ab" * 8) / "cd" / f".{'cd' * 32}.123.part"
+    left.mkdir(parents=True)
+    (left / "features.npy").write_bytes(bytes(40))
+    [found] = clear_cache(tmp_path)
+    assert (found.pictures, found.size_bytes) == (0, 40)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_removed_is_told_after_the_rest_has_gone(cache, monkeypatch):
+    busy, remove = cache / ("cd" * 8), shutil.rmtree  # the larger, so it comes first
+
+    def refuse(folder):
+        if folder == busy:
+            raise OSError(39, "Directory not empty", str(folder / "ab"))
+        remove(folder)
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    with pytest.raises(DataError, match=r"1 of 2 folders .*cdcd/ab'\. Another process.*again"):
+        clear_cache(cache)
+    assert [each.folder for each in list_cache(cache)] == [busy]
 
 
 def test_a_link_is_not_ours(cache):
