@@ -83,8 +83,8 @@ def rate_frechet(
         each = min(each, len(reference) / candidate.shape[1])
     if each < _ENOUGH_A_FEATURE:
         note = (
-            f"with {each:.1f} pictures a feature the corrected distance of real features may be two "
-            "standard errors too low"
+            f"with {each:.1f} pictures a feature the corrected distance of real features may be "
+            "two standard errors too low"
         )
     return [plain, Rated("fid_corrected", corrected.value, moved=moved, note=note)]
 
