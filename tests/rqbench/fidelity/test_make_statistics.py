@@ -32,7 +32,7 @@ def test_they_say_by_what_they_were_made(mean_extractor):
     assert found.about.model_dump() == {
         "pictures": "folder:x", "digest": features.digest, "n": 4,
         "protocol": PROTOCOL.model_dump(), "protocol_sha256": PROTOCOL.sha256,
-        "extractor": "mean", "weights_sha256": "cd" * 32,
+        "extractor": "mean", "weights_sha256": "cd" * 32, "skipped": (),
     }  # fmt: skip
     kept = make_statistics("folder:x", features, PROTOCOL, mean_extractor, keep_features=True)
     assert kept.features is features
