@@ -63,7 +63,7 @@ def test_bad_files_are_named_or_left_out(stats, images):
     (images / "a" / "0.png").write_bytes(b"cut off")
     ended = stats()
     assert (ended.status, ended.out) == (2, "")
-    assert "a/0.png cannot be used: it is not an image" in ended.err
+    assert "a/0.png of folder:images cannot be used: it is not an image" in ended.err
     ended = stats("--skip-bad")
     assert ended.out.startswith("11 pictures of folder:images")
     assert "left out 1" in ended.err
