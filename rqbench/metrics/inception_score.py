@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
+
+from rqbench.resampling import LeftOut
 
 from .influence import Clusters, Influence
 from .libraries import library
@@ -18,12 +20,34 @@ _ROWS = 1024  # logits that are in double precision at once
 class InceptionScore:
     """
     Attributes:
-        value: mean over the parts; of fewer pictures it is smaller, of one a part exactly 1.
-        splits: parts.
+        parts: places of the pictures of each part.
+        scores: of each part.
     """
 
-    value: float
-    splits: int
+    parts: list[Tensor]
+    scores: list[float]
+
+    @property
+    def value(self) -> float:
+        """Mean over the parts; of fewer pictures it is smaller, of one a part exactly 1."""
+        return float(np.mean(self.scores))
+
+    @property
+    def splits(self) -> int:
+        return len(self.parts)
+
+    @property
+    def left_out(self) -> LeftOut:
+        """The value without each part in turn.
+
+        Parts are independent draws, so their spread is the value's error, whatever few pictures do
+        to each.
+        """
+        total, count = sum(self.scores), self.splits
+        if count == 1:
+            return LeftOut(self.value, [], [])
+        left = [(total - score) / (count - 1) for score in self.scores]
+        return LeftOut(self.value, left, [f"part {place:02d}" for place in range(count)])
 
 
 def inception_score(
@@ -45,8 +69,8 @@ def inception_score(
     """
     n = len(logits)
     order = np.arange(n) if seed is None else np.random.RandomState(seed).permutation(n)
-    scores = [_of_one(logits[part]) for part in _parts(order, splits, split_size)]
-    return InceptionScore(float(np.mean(scores)), len(scores))
+    parts = list(_parts(order, splits, split_size))
+    return InceptionScore(parts, [_of_one(logits[part]) for part in parts])
 
 
 def _parts(order: np.ndarray, splits: int, split_size: int | None) -> Iterator[Tensor]:
@@ -64,22 +88,35 @@ def _of_one(logits: Float[Tensor, "n v"]) -> float:
     return float(score(logits, splits=1, shuffle=False)["inception_score_mean"])
 
 
-def inception_influence(logits: Float[Tensor, "n v"], clusters: Clusters = None) -> Influence:
-    """How much each picture moves the score of the whole set.
+def inception_influence(
+    logits: Float[Tensor, "n v"], found: InceptionScore, clusters: Clusters = None
+) -> Influence:
+    """How much each picture moves the mean over the parts.
 
-    The score is exp of a mean, and the mean of all classes, from which each picture's divergence is
-    taken, is where the sum of divergences is least: to first order it does not move them. So a
-    picture moves the score by its own divergence times the score.
+    The score of a part is exp of a mean, and the mean of all its classes, from which each picture's
+    divergence is taken, is where the sum of divergences is least: to first order it does not move
+    them. So a picture moves its part's score by its own divergence times that score. Of parts with
+    a few dozen pictures this is too little; their spread tells more.
 
     Args:
         logits: of each picture.
+        found: the score of them.
         clusters: as `Influence` has them.
     """
-    blocks = torch.split(logits, _ROWS)
-    sums = torch.stack([block.double().softmax(dim=1).sum(dim=0) for block in blocks])
-    overall = (sums.sum(dim=0) / len(logits)).clamp(min=torch.finfo(torch.float64).tiny)
-    divergences = torch.cat([_divergence(block, overall) for block in blocks])
-    return Influence(divergences * float(divergences.mean().exp()), clusters=clusters)
+    values = torch.empty(len(logits), dtype=torch.float64, device=logits.device)
+    for part, score in zip(found.parts, found.scores, strict=True):
+        divergences = _divergences(logits, part)
+        share = len(logits) / (found.splits * len(part))
+        values[part] = share * score * (divergences - divergences.mean())
+    return Influence(values, clusters=clusters)
+
+
+def _divergences(logits: Float[Tensor, "n v"], part: Int[Tensor, " m"]) -> Float[Tensor, " m"]:
+    """Of the classes of each of a part's pictures from those of all of them, in nats."""
+    blocks = torch.split(part, _ROWS)
+    sums = torch.stack([logits[block].double().softmax(dim=1).sum(dim=0) for block in blocks])
+    overall = (sums.sum(dim=0) / len(part)).clamp(min=torch.finfo(torch.float64).tiny)
+    return torch.cat([_divergence(logits[block], overall) for block in blocks])
 
 
 def _divergence(logits: Float[Tensor, "n v"], overall: Float[Tensor, " v"]) -> Float[Tensor, " n"]:

@@ -39,6 +39,20 @@ def kernel_influences(
     )
 
 
+def bias_of_pairs(first: Float[Tensor, "n d"], second: Float[Tensor, "n d"]) -> float:
+    """What pictures that pair add to the kernel distance of two sets in one order.
+
+    One in n of the kernel's values between the sets is of a pair, and larger than those of
+    independent pictures; the distance takes twice their mean off. It is the same for subsets.
+    """
+    n, every = len(first), torch.ones(len(second), dtype=torch.bool, device=second.device)
+    between = float(_sums(first, second, every).sum())
+    blocks = zip(torch.split(first, _COLUMNS), torch.split(second, _COLUMNS), strict=True)
+    products = torch.cat([(one.double() * other.double()).sum(dim=1) for one, other in blocks])
+    of_pairs = float(((products / first.shape[1] + 1) ** 3).sum())
+    return -2 / n * (of_pairs / n - (between - of_pairs) / (n * (n - 1)))
+
+
 def _influence(
     own: Float[Tensor, "n d"],
     other: Float[Tensor, "m d"],

@@ -7,6 +7,7 @@ import torch
 
 from rqbench.metrics.inception_score import inception_influence, inception_score
 from rqbench.metrics.libraries import library
+from rqbench.resampling import jackknife_error
 
 SURE = 60.0  # a logit so far above the others that its class is certain
 
@@ -49,23 +50,43 @@ def test_parts_of_a_given_size_leave_the_rest_to_the_last():
     assert found.value == pytest.approx(sum(each) / 3)
 
 
-def test_an_influence_is_what_leaving_the_picture_out_takes_away():
+def test_an_influence_is_what_leaving_the_picture_out_takes_away_from_its_part():
     logits = noise(400)
-    whole = inception_score(logits, splits=1).value
-    influence = inception_influence(logits).values
-    centred = influence - influence.mean()
-    for place in (0, 7, 123):
-        kept = torch.arange(400) != place
-        without = inception_score(logits[kept], splits=1).value
-        assert whole - without == pytest.approx(float(centred[place]) / 400, abs=2e-3 * whole)
+    found = inception_score(logits, splits=2, seed=None)
+    influence = inception_influence(logits, found).values
+    for place, part in ((0, logits[:200]), (123, logits[:200]), (207, logits[200:])):
+        kept = torch.arange(200) != place % 200
+        whole, without = (inception_score(each, splits=1).value for each in (part, part[kept]))
+        assert (whole - without) / 2 == pytest.approx(float(influence[place]) / 400, abs=2e-3)
 
 
-def test_the_error_is_the_spread_over_other_draws():
+@pytest.mark.parametrize("splits", [1, 4])
+def test_the_error_is_the_spread_over_other_draws(splits):
     random = torch.Generator().manual_seed(1)
-    found, errors = [], []
+    values, errors = [], []
     for _ in range(200):
         logits = 2 * torch.randn(500, 10, generator=random)
-        found.append(inception_score(logits, splits=1).value)
-        errors.append(inception_influence(logits).error().standard_error)
-    ratio = sum(errors) / len(errors) / float(torch.tensor(found).std())
+        found = inception_score(logits, splits=splits)
+        values.append(found.value)
+        errors.append(inception_influence(logits, found).error().standard_error)
+    ratio = sum(errors) / len(errors) / float(torch.tensor(values).std())
     assert math.isclose(ratio, 1, abs_tol=0.15)
+
+
+def test_the_spread_of_small_parts_is_the_error_where_influences_tell_too_little():
+    random = torch.Generator().manual_seed(1)
+    values, spreads, influences = [], [], []
+    for _ in range(200):
+        logits = 6 * torch.randn(80, 100, generator=random)
+        found = inception_score(logits, splits=10)
+        values.append(found.value)
+        spreads.append(jackknife_error(found.left_out.replicates).standard_error)
+        influences.append(inception_influence(logits, found).error().standard_error)
+    deviation = float(torch.tensor(values).std())
+    assert math.isclose(sum(spreads) / 200 / deviation, 1, abs_tol=0.15)
+    assert sum(influences) / 200 / deviation < 0.8
+
+
+def test_one_part_has_no_spread_and_one_picture_a_part_none_that_tells():
+    assert inception_score(noise(20), splits=1).left_out.replicates == []
+    assert inception_score(noise(8), splits=10).left_out.replicates == pytest.approx([1] * 8)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rqbench.metrics import kernel_influence
-from rqbench.metrics.kernel_influence import kernel_influences
+from rqbench.metrics.kernel_influence import bias_of_pairs, kernel_influences
 from rqbench.metrics.kernel_subsets import kernel_distance
 from rqbench.statistics import combined_error
 
@@ -63,3 +63,17 @@ def test_the_error_is_the_spread_over_other_draws(shift):
         variances.append(error.standard_error**2)
     ratio = (sum(variances) / len(variances)) ** 0.5 / float(torch.tensor(found).std())
     assert math.isclose(ratio, 1, abs_tol=0.2)
+
+
+def test_the_bias_of_pairs_is_what_pairs_add_to_the_distance_of_other_pictures():
+    """Pictures in another order are no pairs any more; over all orders only the bias is left."""
+    random = torch.Generator().manual_seed(0)
+    first = features(12, 0, random)
+    second = first + 0.3 * torch.randn(12, 8, generator=random)
+    kernel = (first.double() @ second.double().T / 8 + 1) ** 3
+    others = kernel[~torch.eye(12, dtype=torch.bool)].mean()
+    unbiased = _distance(first, second) + 2 * (kernel.mean() - others)
+    assert bias_of_pairs(first, second) == pytest.approx(
+        float(_distance(first, second) - unbiased), rel=1e-5
+    )
+    assert bias_of_pairs(first, second) < 0

@@ -5,6 +5,7 @@ import torch
 
 from rqbench.metrics.frechet import frechet_distance, gaussian, gaussian_of
 from rqbench.metrics.frechet_score import frechet_score
+from rqbench.metrics.inception_score import inception_score
 from rqbench.metrics.moments import Moments
 from rqbench.metrics.set_scores import (
     Matched,
@@ -94,11 +95,11 @@ def test_clusters_widen_the_error_of_every_score_that_pictures_alike_move_alike(
     for rating in (
         lambda matched: rate_frechet(*again, matched)[0],
         lambda matched: rate_kernel(*again, matched),
-        lambda matched: rate_inception(again[1], matched),
+        lambda matched: rate_inception(again[1], matched, splits=1),
     ):
         ratio = rating(crops).error.standard_error / rating(alone).error.standard_error
         assert 1.7 < ratio < 2.8  # the root of five, but for halves, which are not the same
-    inception = rate_inception(again[1], crops), rate_inception(once[1], alone)
+    inception = rate_inception(again[1], crops, 1), rate_inception(once[1], alone, 1)
     assert inception[0].error.standard_error == pytest.approx(inception[1].error.standard_error)
 
 
@@ -138,3 +139,29 @@ def test_recall_and_coverage_of_a_fixed_reference_have_an_error_that_is_not_far_
         values = torch.tensor([draw[score].value for draw in draws])
         errors = torch.tensor([draw[score].error.standard_error for draw in draws])
         assert 0.25 * values.std() < errors.min() < values.std()
+
+
+def test_the_inception_score_has_the_spread_of_parts_and_of_few_or_of_crops_influences():
+    logits = drawn(60, 8, 0)
+    many = rate_inception(logits, Matched(), splits=10)
+    assert many.method == "jackknife over 10 groups of the candidate, Student t"
+    parts = inception_score(logits).parts
+    scores = torch.tensor([inception_score(logits[part], splits=1).value for part in parts])
+    assert many.error.standard_error == pytest.approx(float(scores.std()) / 10**0.5)
+    assert "influence" in rate_inception(logits, Matched(), splits=4).method
+    assert "12 photographs" in rate_inception(logits, Matched(candidate=NAMES), splits=10).method
+    alone = rate_inception(logits, Matched(), splits=60)
+    assert (alone.value, alone.ci95) == (pytest.approx(1), None)  # always
+
+
+def test_of_pairs_the_note_says_what_their_own_originals_take_off_the_kernel_distance():
+    first = drawn(60, 8, 0)
+    second = first + 0.1 * drawn(60, 8, 1)
+    assert "their own originals make it" in rate_kernel(first, second, PAIRS).note
+    assert "their own originals" not in rate_kernel(first, second, Matched()).note
+
+
+def test_few_pictures_a_feature_are_noted_beside_the_corrected_distance():
+    few, enough = drawn(30, 8, 0), drawn(33, 8, 1)
+    assert rate_frechet(few, enough, Matched())[1].note.startswith("with 3.8 pictures a feature")
+    assert rate_frechet(enough, drawn(32, 8, 2), Matched())[1].note == ""
