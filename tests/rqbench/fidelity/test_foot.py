@@ -57,7 +57,7 @@ def test_scores_of_a_set_with_one_method_share_a_remark(scoring):
     first, second = (each for each in methods(scoring) if "kid_colours" in each.metrics)
     assert (first.systems, second.systems) == (("fake40",), ("fake20",))
     assert first.text == second.text == "interval: influence of each picture, Student t"
-    assert "is_colours" in first.metrics
+    assert "fd_colours" in first.metrics
 
 
 def test_the_share_nearer_to_training_stands_beside_its_yardstick(scoring):
