@@ -78,7 +78,7 @@ def main() -> None:
         app()
     except (RqbenchError, OSError) as error:  # OSError: a full disk, a read-only folder
         said = f"[red]error[/red] {escape(str(error))}"
-        Console(stderr=True).print(said, highlight=False, soft_wrap=True)
+        Console(stderr=True).print(said, emoji=False, highlight=False, soft_wrap=True)
         sys.exit(2)
     except KeyboardInterrupt:
         Console(stderr=True).print("stopped")

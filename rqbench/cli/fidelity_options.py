@@ -9,6 +9,12 @@ PROTOCOL = Annotated[
     str,
     typer.Option("--protocol", "-p", help="By name, or a YAML or JSON file.", metavar="NAME"),
 ]
+EXTRACTOR = Annotated[
+    str | None,
+    typer.Option(
+        "--extractor", help="Another network than the protocol's; scores then carry its name."
+    ),
+]
 SKIP_BAD = Annotated[
     bool, typer.Option("--skip-bad", help="Leave out pictures that cannot be used.")
 ]

@@ -13,6 +13,7 @@ from .fidelity_options import (
     CACHE,
     DEVICE,
     DOWNLOAD,
+    EXTRACTOR,
     PROTOCOL,
     SKIP_BAD,
     WEIGHTS,
@@ -64,10 +65,7 @@ def score(
             help="Score the same pictures by --protocol and by every named one that applies.",
         ),
     ] = False,
-    extractor: Annotated[
-        str | None,
-        typer.Option(help="Another network than the protocol's; scores then carry its name."),
-    ] = None,
+    extractor: EXTRACTOR = None,
     infinity: Annotated[
         bool,
         typer.Option(

@@ -14,6 +14,7 @@ from .fidelity_options import (
     CACHE,
     DEVICE,
     DOWNLOAD,
+    EXTRACTOR,
     PROTOCOL,
     SKIP_BAD,
     WEIGHTS,
@@ -32,6 +33,7 @@ def stats(
     ],
     out: Annotated[Path, typer.Option(help="The file that is written; it ends in .npz.")],
     protocol: PROTOCOL = "torch-fidelity",
+    extractor: EXTRACTOR = None,
     system: Annotated[
         str | None,
         typer.Option(help="Of a run: the system whose samples are meant.", metavar="NAME"),
@@ -55,14 +57,15 @@ def stats(
     from ..fidelity.find_protocol import find_protocol
     from ..fidelity.open_pictures import open_pictures
     from ..fidelity.stats import write_stats
+    from ..fidelity.with_extractor import with_extractor
     from ..metrics.extractor import load_extractor
     from .interruption import going_on_from
 
-    chosen = find_protocol(protocol)
-    extractor = load_extractor(chosen, find_device(device), weights, download)
+    chosen = with_extractor(find_protocol(protocol), extractor)
+    network = load_extractor(chosen, find_device(device), weights, download)
     with going_on_from(cache or default_cache()):
         found = write_stats(
-            open_pictures(pictures, system), chosen, extractor, out, keep_features=features,
+            open_pictures(pictures, system), chosen, network, out, keep_features=features,
             skip_bad=skip_bad, cache=cache, workers=workers, batch=batch,
             console=Console(stderr=True),
         )  # fmt: skip

@@ -20,7 +20,7 @@ Columns = Sequence[Sequence[str]]
 
 def print_texts(console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Columns of words, which wrap at spaces where a terminal has no room for them."""
-    columns = list(zip(headings, *rows, strict=True))
+    columns = _columns(headings, rows)
     room = console.width if console.is_terminal else _ENDLESS
     least, most = ([_width(column, wraps) for column in columns] for wraps in (True, False))
     _print(columns, _between(least, most, room - 1 - _FRAME * len(columns)), is_numbers=False)
@@ -30,13 +30,19 @@ def print_texts(console: Console, headings: Sequence[str], rows: Sequence[Sequen
 def print_numbers(console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Names, then columns of numbers; those that have no room beside the others go into further
     tables, which repeat the names."""
-    columns = list(zip(headings, *rows, strict=True))
+    columns = _columns(headings, rows)
     heads = [_width(column[:1], console.is_terminal) for column in columns]
     bodies = [_width(column[1:], wraps=False) for column in columns]
     widths = list(map(max, heads, bodies))
     for places in _side_by_side(widths, console.width):
         _print([columns[i] for i in places], [widths[i] for i in places], is_numbers=True)
     print()
+
+
+def _columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns:
+    """An upright stroke in a cell would end it, and is written so that Markdown shows it."""
+    table = [[cell.replace("|", "\\|") for cell in row] for row in (headings, *rows)]
+    return list(zip(*table, strict=True))
 
 
 def _width(cells: Sequence[str], wraps: bool) -> int:

@@ -93,7 +93,7 @@ def _faults(digests: Sequence[str | BadImageError], groups: Iterable[_Group]) ->
 
 def _refuse(faults: dict[int, str], pictures: Pictures) -> None:
     for index, fault in faults.items():
-        raise BadImageError(f"{pictures.names[index]} of {pictures.name}", fault)
+        raise BadImageError(pictures.called(index), fault)
 
 
 def _count(groups: Iterable[_Group]) -> int:

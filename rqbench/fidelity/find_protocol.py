@@ -11,6 +11,7 @@ from rqbench.metrics.extractors.catalogue import check_clauses
 
 from .dialects import ALIASES, DIALECTS, Dialect
 from .protocol import FidelityProtocol
+from .with_extractor import feed
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
@@ -19,7 +20,8 @@ def find_protocol(source: str) -> FidelityProtocol:
     """The protocol of this name, or that of a YAML or JSON file.
 
     A file needs an `id`. It may start from a named protocol with `like: clean`; what else it says
-    is changed from there, or from torch-fidelity's.
+    is changed from there, or from torch-fidelity's. Another network brings its own side, scale and
+    logits where the file says nothing of them, as `with_extractor` does.
 
     Raises:
         ConfigError: neither a name nor a file, or a file that is no protocol.
@@ -57,7 +59,8 @@ def _read(path: Path) -> FidelityProtocol:
             "from torch-fidelity's."
         )
     like = values.pop("like", None)
-    if like is not None:
-        below = find_dialect(str(like)).protocol.model_dump()
-        values = {**below, "title": "", "id": f"like {like}", **values}
-    return parse_config(FidelityProtocol, values, str(path))
+    below = find_dialect("torch-fidelity" if like is None else str(like)).protocol
+    if "extractor" in values:
+        below = feed(below, str(values["extractor"]))
+    name = {} if like is None else {"id": f"like {like}"}
+    return parse_config(FidelityProtocol, {**below.clauses, **name, **values}, str(path))

@@ -95,5 +95,7 @@ def _meanings(rated: Rated) -> Iterator[str]:
         yield ", ".join(told)
     if rated.score == "fid":
         yield "its interval is about its expectation at these numbers of pictures, bias included"
+    if rated.score == "nearer_to_training_share":
+        yield "0.5: as near to training pictures as held-out ones are; 1: all nearer"
     if rated.score == "fid_corrected":
         yield "about the distance of what the pictures were drawn from"

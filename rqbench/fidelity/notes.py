@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ..counted import counted
 from ..metrics.extractor import Extractor
+from ..metrics.extractors.catalogue import known_extractor
 from .measured_set import MeasuredSet
 from .protocol import FidelityProtocol
 
@@ -23,7 +24,12 @@ def notes_of(
     if reference.note:
         yield reference.note
     if extractor.num_classes == 0:
-        yield f"{extractor.name} names no classes, so no Inception score"
+        has_classes = known_extractor(protocol.extractor).num_classes > 0
+        yield (
+            f"{protocol.id} takes no class logits, so no Inception score"
+            if has_classes and protocol.logits == "none"
+            else f"{extractor.name} names no classes, so no Inception score"
+        )
     for each in (reference, *candidates):
         yield from _of_few(each, protocol.neighbours)
         yield from _of_crops(each)

@@ -8,6 +8,7 @@ from jaxtyping import UInt8
 from ..errors import DataError
 from .array_pictures import ArrayPictures
 from .npz_member import map_member, member_names
+from .statistics_file import POOLED
 
 PIXELS, LABELS = "arr_0", "arr_1"
 
@@ -30,8 +31,12 @@ def npz_pictures(path: Path, name: str | None = None) -> ArrayPictures:
 
 
 def _other(names: list[str]) -> str:
-    is_statistics = {"mu", "sigma"} <= set(names)
-    return " These are statistics, with no pictures in them." if is_statistics else ""
+    lacking = [name for name in POOLED if name not in names]
+    if not lacking:
+        return " These are statistics, with no pictures in them."
+    if len(lacking) == len(POOLED):
+        return ""
+    return f" Of statistics {lacking[0]} is missing: they are {' and '.join(POOLED)}."
 
 
 def _checked_pixels(pixels: np.ndarray, path: Path) -> UInt8[np.ndarray, "n H W 3"]:

@@ -58,6 +58,10 @@ class Pictures(ABC):
     def __len__(self) -> int:
         return len(self.names)
 
+    def called(self, index: int) -> str:
+        """One picture and its set, as messages call it: two sets may have pictures of one name."""
+        return f"{self.names[index]} of {self.name}"
+
     @abstractmethod
     def encoded(self, index: int) -> bytes:
         """What one picture's digest is taken of.

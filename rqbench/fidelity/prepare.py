@@ -28,6 +28,7 @@ class Prepared:
 
     Attributes:
         index: its place in the set.
+        name: with that of its set, for messages.
         pixels: None where it cannot be used.
     """
 
@@ -76,7 +77,7 @@ def prepare_all(
 
     def prepare(index: int) -> Prepared:
         nonlocal largest
-        name = pictures.names[index]
+        name = pictures.called(index)
         try:
             encoded = pictures.encoded(index)
             if _sha256(encoded) != digests[index]:

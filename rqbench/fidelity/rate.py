@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..counted import counted
 from ..metrics.frechet_infinity import frechet_at_infinity
 from ..metrics.rated import Rated
 from ..metrics.set_scores import (
@@ -78,8 +79,8 @@ def _inception(
     parts = found.settings["splits"]
     each = len(candidate.logits) // parts
     note = (
-        f"the Inception score's {parts} parts have about {each} pictures each, which makes "
-        "it smaller; it is 1 where a part is one picture"
+        f"the Inception score is of {counted(parts, 'part')} of about {counted(each, 'picture')}, "
+        "which makes it smaller; it is 1 where a part is one picture"
         if each < FEW_A_PART
         else ""
     )

@@ -19,7 +19,7 @@ from .given_statistics import given_statistics
 from .measured_set import MeasuredSet, is_statistics, measure_set, open_set
 from .near_training import NearTraining
 from .notes import notes_of
-from .paired_sets import pair
+from .paired_sets import check_counts, pair
 from .pictures import Pictures
 from .protocol import FidelityProtocol
 from .rate import rate
@@ -137,6 +137,9 @@ def score(
     sources = [reference, *candidates, *([] if training is None else [training])]
     # All before the first pass: what cannot be opened is told at once
     opened = [(source, open_set(source.path, source.system)) for source in sources]
+    if is_paired:
+        originals, *pictures = [found for _, found in opened[: 1 + len(candidates)]]
+        check_counts(originals, pictures)
     given = given_statistics(reference.path, protocol, extractor) if reference.takes_given else None
     effort = effort or Effort()
     num_stages = 1 + 2 * len(candidates) + (training is not None)

@@ -20,6 +20,7 @@ from .feature_set import FeatureSet
 from .npz_member import map_member, member_names
 from .pictures import PictureFacts
 from .protocol import FidelityProtocol, diff
+from .with_extractor import options_for
 
 MEAN, COVARIANCE = "mu", "sigma"
 POOLED, SPATIAL = (MEAN, COVARIANCE), ("mu_s", "sigma_s")
@@ -155,8 +156,8 @@ def check_fits(
     if differ:
         raise ConfigError(
             f"{path} was made by the protocol {told.protocol.id}, and {protocol.id} is asked for: "
-            f"{'; '.join(differ)}. Make it again with `rqbench fidelity stats --protocol "
-            f"{protocol.id}`, or ask for the protocol {told.protocol.id}."
+            f"{'; '.join(differ)}. Make it again by `rqbench fidelity stats` with "
+            f"{options_for(protocol)}; or ask for {options_for(told.protocol)}."
         )
 
 

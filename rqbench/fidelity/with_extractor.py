@@ -1,6 +1,7 @@
 """A protocol with another network: for where its own is not at hand, and to see what it does."""
 
 from ..metrics.extractors.catalogue import check_clauses, known_extractor
+from .dialects import DIALECTS
 from .protocol import FidelityProtocol
 
 
@@ -15,13 +16,34 @@ def with_extractor(protocol: FidelityProtocol, name: str | None) -> FidelityProt
     """
     if name is None or name == protocol.extractor:
         return protocol
+    changed = feed(protocol, name).model_copy(update={"id": f"{protocol.id}, {name}"})
+    check_clauses(changed)
+    return changed
+
+
+def feed(protocol: FidelityProtocol, name: str) -> FidelityProtocol:
+    """The clauses that come with a network, under the same id; whether they go together is open.
+
+    Raises:
+        ConfigError: no such network.
+    """
+    if name == protocol.extractor:
+        return protocol
     natural = known_extractor(name).natural
-    changed = protocol.model_copy(
+    return protocol.model_copy(
         update={
-            "id": f"{protocol.id}, {name}", "extractor": name, "side": natural.side,
-            "normalise": natural.normalise,
+            "extractor": name, "side": natural.side, "normalise": natural.normalise,
             "logits": "none" if protocol.logits == "none" else natural.logits,
         }
     )  # fmt: skip
-    check_clauses(changed)
-    return changed
+
+
+def options_for(protocol: FidelityProtocol) -> str:
+    """How a command is asked for a protocol, in words where it is of a user's own file."""
+    name, network = protocol.id.removesuffix(f", {protocol.extractor}"), protocol.extractor
+    named = DIALECTS[name].protocol if name in DIALECTS else None
+    if named == protocol:
+        return f"`--protocol {name}`"
+    if named is not None and feed(named, network).clauses == protocol.clauses:
+        return f"`--protocol {name} --extractor {network}`"
+    return f"`--protocol FILE`, your file of {protocol.id!r}"

@@ -10,6 +10,7 @@ from einops import rearrange
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
+from rqbench.errors import UnsupportedError
 from rqbench.files import digest_of
 from rqbench.metric_names import score_name
 
@@ -22,6 +23,8 @@ from .resizers import Picture, Resize, cpu_resize, find_resizer
 from .to_pixels import to_pixels
 
 _BATCH = 32
+_INSTALLED = "effnetlite0"
+"""Whose weights come with rqbench."""
 _KEY_VERSION = 2
 """Counts up when the same clauses come to give other features."""
 
@@ -142,7 +145,7 @@ def load_extractor(
     check_clauses(protocol)
     known, device = EXTRACTORS[protocol.extractor], torch.device(device)
     clauses = FeatureProtocol(**protocol.model_dump(include=set(FeatureProtocol.model_fields)))
-    found = find_weights(known.weights, protocol.extractor, weights, download)
+    found = _weights(protocol.extractor, weights, download)
     return Extractor(
         name=f"{protocol.extractor}{found.suffix}",
         weights_sha256=found.sha256,
@@ -174,7 +177,20 @@ def sample_frechet() -> str:
 
 def _at_hand() -> str:
     inception = "inception-v3-compat"
-    return inception if is_ready(EXTRACTORS[inception].weights) else "effnetlite0"
+    return inception if is_ready(EXTRACTORS[inception].weights) else _INSTALLED
+
+
+def _weights(name: str, given: Path | None, download: bool) -> FoundWeights:
+    """As `find_weights`, which knows no other network to go on with."""
+    try:
+        return find_weights(EXTRACTORS[name].weights, name, given, download)
+    except UnsupportedError as error:
+        if name == _INSTALLED:
+            raise
+        raise UnsupportedError(
+            f"{error} Or go without a download: `--extractor {_INSTALLED}`, or `--protocol "
+            "offline`; scores then carry that network's name."
+        ) from None
 
 
 @lru_cache(maxsize=2)

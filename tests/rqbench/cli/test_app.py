@@ -59,11 +59,11 @@ def failing(monkeypatch):
 
 
 def test_an_error_that_a_user_can_mend_is_printed_without_a_traceback(rqbench, failing):
-    failing(RqbenchError("data[/x]/[bold]a.png cannot be read. " + "Mend it. " * 30))
+    failing(RqbenchError("data[/x]/[bold]a.png of folder:a: cannot be read. " + "Mend it. " * 30))
     ended = rqbench("doctor")
     assert ended.status == 2
     assert ended.out == ""
-    assert ended.err.startswith("error data[/x]/[bold]a.png cannot be read. Mend it. ")
+    assert ended.err.startswith("error data[/x]/[bold]a.png of folder:a: cannot be read. Mend it. ")
     assert ended.err.count("\n") == 1
 
 

@@ -37,6 +37,17 @@ def test_statistics_of_a_folder_are_written_and_told(stats, tmp_path):
     assert np.isfinite(found.sigma).all()
 
 
+def test_another_network_serves_a_protocol_as_it_does_for_scores(stats, rqbench, images, tmp_path):
+    options = "--protocol=clean", "--extractor=effnetlite0"
+    assert stats(*options, "--features").status == 0
+    told = read_statistics(tmp_path / "a.npz").about
+    assert (told.protocol.id, told.extractor) == ("clean, effnetlite0", "effnetlite0")
+    scored = "fidelity", "score", tmp_path / "a.npz", images, "--device=cpu"
+    assert rqbench(*scored, *options).status == 0
+    refused = rqbench(*scored, "--extractor=effnetlite0").err.replace("\n", " ")
+    assert "or ask for `--protocol clean --extractor effnetlite0`." in refused
+
+
 def test_the_second_time_features_come_from_the_cache(stats, tmp_path):
     stats("--features")
     ended = stats("--json", out=tmp_path / "b.npz")
@@ -52,7 +63,7 @@ def test_bad_files_are_named_or_left_out(stats, images):
     (images / "a" / "0.png").write_bytes(b"cut off")
     ended = stats()
     assert (ended.status, ended.out) == (2, "")
-    assert "a/0.png cannot be used: it is not an image" in ended.err
+    assert "a/0.png of folder:images cannot be used: it is not an image" in ended.err
     ended = stats("--skip-bad")
     assert ended.out.startswith("11 pictures of folder:images")
     assert "left out 1" in ended.err

@@ -33,6 +33,14 @@ def test_in_a_pipe_a_row_is_one_line_of_markdown(shown):
     assert len(shown(print_texts, long, None)) == 5
 
 
+def test_an_upright_stroke_in_a_cell_does_not_end_it(shown):
+    table = ("name", "a|b"), [("mine | yours", "1")]
+    for draw, cell in ((print_texts, "1   "), (print_numbers, "   1")):
+        head, _, row = shown(draw, table, None)[1:4]
+        assert head == r"| name          | a\|b |"
+        assert row == rf"| mine \| yours | {cell} |"
+
+
 def test_in_a_terminal_words_wrap_at_spaces_and_are_never_broken(shown):
     assert shown(print_texts, TEXTS, 24) == [
         "",

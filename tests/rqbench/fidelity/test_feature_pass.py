@@ -159,7 +159,9 @@ def test_features_that_are_not_finite_are_refused_with_the_picture_s_name(
             features, logits = mean(pixels)
             return torch.where(features == 2, torch.nan, features), logits
 
-    with pytest.raises(NonFiniteFeaturesError, match=r"The features of 002\.png are not finite"):
+    with pytest.raises(
+        NonFiniteFeaturesError, match=r"The features of 002\.png of folder:images are not"
+    ):
         run(numbered(4), extractor=build_extractor(Broken()))
 
 
@@ -177,7 +179,7 @@ def test_a_file_that_changes_between_reading_and_measuring_is_refused(
         return read(self, index)
 
     monkeypatch.setattr(FolderPictures, "encoded", encoded)
-    with pytest.raises(DataError, match=r"002\.png changed while it was measured"):
+    with pytest.raises(DataError, match=r"002\.png of folder:images changed while it was measured"):
         run(root)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rqbench.fidelity.foot import basis, methods, remarks
+from rqbench.fidelity.near_training import NearTraining
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.rate import rate
 from rqbench.fidelity.score import Scoring
@@ -64,6 +65,17 @@ def test_scores_of_a_set_with_one_method_share_a_remark(scoring):
     assert (first.systems, second.systems) == (("fake40",), ("fake20",))
     assert first.text == second.text == "interval: influence of each picture, Student t"
     assert "fd_colours" in first.metrics
+
+
+def test_the_share_nearer_to_training_stands_beside_its_yardstick(scoring):
+    def told(found):
+        return [each for each in remarks(found) if each.text.startswith("0.5: as near to training")]
+
+    assert told(scoring) == []
+    near = NearTraining(scoring.reference, scoring.candidates[1])
+    rated = [[*scoring.rated[0], *near.rate(scoring.candidates[0])], scoring.rated[1]]
+    [remark] = told(replace(scoring, rated=rated))
+    assert (remark.systems, remark.metrics) == (("fake40",), ("nearer_to_training_share",))
 
 
 def test_a_score_that_only_one_set_has_is_told_of_it(scoring):

@@ -38,6 +38,16 @@ def test_too_few_pictures_for_their_neighbours_name_the_set_and_the_scores(notes
     assert said.startswith("real has 3 pictures, too few for 3 neighbours each, so no precision")
 
 
+def test_a_protocol_without_logits_is_why_a_network_with_classes_has_no_inception_score(
+    normal_set, mean_extractor
+):
+    silent = replace(mean_extractor, num_classes=0)
+    for network, said in (("effnetlite0", "test takes no class logits"), ("vgg16", "mean names")):
+        protocol = FidelityProtocol(id="test", extractor=network, logits="none")
+        (note,) = notes_of(normal_set(8), [normal_set(9)], protocol, silent)
+        assert note.startswith(said)
+
+
 def test_statistics_and_networks_without_classes_lack_scores(notes, normal_set, mean_extractor):
     real = normal_set(8, name="real")
     unknown = Moments.given(real.moments.mean, real.moments.covariance)

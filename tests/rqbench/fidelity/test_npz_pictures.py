@@ -31,6 +31,7 @@ def test_classes_may_be_missing(tmp_path):
         ({"arr_0": PIXELS[:0]}, "at least one picture"),
         ({"arr_0": PIXELS, "arr_1": np.zeros((4, 10))}, "arr_1 is float64 of the shape"),
         ({"images": PIXELS}, "has no arr_0; it holds images"),
+        ({"mu": np.zeros(3)}, "Of statistics sigma is missing: they are mu and sigma"),
         ({"mu": np.zeros(3), "sigma": np.eye(3)}, "These are statistics, with no pictures in them"),
     ],
 )

@@ -35,7 +35,7 @@ def test_digests_are_those_of_the_files_and_a_fault_stands_at_its_place(numbered
 def test_pictures_come_with_their_pixels_and_what_was_seen(numbered, read):
     found = list(read(numbered(5)))
     assert [(one.index, one.name, one.pixels[0, 0, 0]) for one in found] == [
-        (n, f"{n:03d}.png", n) for n in range(5)
+        (n, f"{n:03d}.png of folder:images", n) for n in range(5)
     ]
     assert {(one.seen.width, one.seen.height, one.seen.format) for one in found} == {(4, 6, "PNG")}
 

@@ -102,6 +102,16 @@ def test_where_too_few_pictures_make_no_line_the_note_says_so(normal_set):
     assert "too few" in found["fid_infinity"].note
 
 
+@pytest.mark.parametrize(
+    ("n", "splits", "said"),
+    [(8, 8, "8 parts of about 1 picture,"), (8, 1, "1 part of about 8 pictures,")],
+)
+def test_few_pictures_in_the_parts_of_the_inception_score_are_told(normal_set, n, splits, said):
+    protocol = PROTOCOL.model_copy(update={"is_splits": splits})
+    found = by_name(rate(normal_set(n), normal_set(n, name="fake"), protocol))
+    assert said in found["inception_score"].note
+
+
 def test_an_extractor_without_classes_gives_no_inception_score(real, normal_set):
     fake = normal_set(280, v=0, name="fake")
     assert "inception_score" not in by_name(rate(real, fake, PROTOCOL))

@@ -178,6 +178,16 @@ def test_crops_of_few_photographs_have_error_bars_by_photograph_and_statistics_k
     assert "summed over 4 photographs of the reference" in kernel.method
 
 
+def test_pairs_of_unequal_numbers_are_refused_before_any_picture_is_measured(
+    run, real, write_noise, spoken
+):
+    fake, fewer = write_noise("fake", 20, seed=1), write_noise("fewer", 19, seed=2)
+    with pytest.raises(DataError, match="fewer cannot pair with folder:real: 19 pictures against"):
+        run(real, fake, fewer, is_paired=True)
+    assert "features of" not in spoken.file.getvalue()
+    run(real, fake, is_paired=True, training=Source(fewer))
+
+
 def test_what_cannot_be_opened_is_told_before_any_picture_is_measured(run, real, tmp_path, spoken):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="holds no images"):

@@ -205,6 +205,9 @@ def test_statistics_of_another_protocol_are_refused_with_the_clauses(path, mean_
     assert "made by the protocol ours, and asked is asked for" in said
     assert "resize 'pil-bicubic' instead of 'tf1-bilinear'; side 299 instead of 128." in said
     assert "kid_seed" not in said
+    assert (
+        "stats` with `--protocol FILE`, your file of 'asked'; or ask for `--protocol FILE`" in said
+    )
 
 
 def test_statistics_of_other_weights_or_another_width_are_refused(path, mean_extractor):

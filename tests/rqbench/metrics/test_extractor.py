@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 import rqbench.metrics.extractor as module
-from rqbench.errors import ConfigError
+from rqbench.errors import ConfigError, UnsupportedError
 from rqbench.fidelity.dialects import DIALECTS
 from rqbench.fidelity.with_extractor import with_extractor
 from rqbench.metrics import libraries
@@ -161,6 +161,16 @@ def test_a_network_in_training_mode_is_refused(means):
     means.network.append = nn.Identity().train()  # a part of it is enough
     with pytest.raises(ExtractorModeError, match=r"means is in training mode.*eval\(\)"):
         means.features(torch.rand(1, 3, 8, 8))
+
+
+def test_without_weights_the_network_that_needs_no_download_is_named(torch_cache, tmp_path):
+    with pytest.raises(
+        UnsupportedError, match=r"--download .*--extractor effnetlite0`, or `--proto"
+    ):
+        load_extractor(FeatureProtocol())
+    with pytest.raises(UnsupportedError) as caught:
+        load_extractor(LITE.natural, weights=tmp_path / "nowhere")
+    assert "--extractor" not in str(caught.value)
 
 
 def test_features_that_are_not_numbers_name_the_picture(means):
