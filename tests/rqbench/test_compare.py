@@ -183,7 +183,7 @@ def test_images_that_are_left_out_are_listed(tmp_path, two_systems, spoken, writ
     one = {"vq-4x4": two_systems.tokenizers["vq-4x4"]}
     compare(nothing.model_copy(update={"tokenizers": one}), tmp_path / "run", spoken, "cpu")
     said = spoken.file.getvalue()
-    assert "left out 1 images:" in said
+    assert "left out 1 image:" in said
     assert "a/[bad].png" in said
 
 
