@@ -22,7 +22,7 @@ ESCAPES = {
     "±": r"$\pm$",
     "≥": r"$\geq$",
     "∞": r"$\infty$",
-    "–": "--",  # noqa: RUF001
+    "–": "--",  # noqa: RUF001 - the en dash itself
     "†": r"\dag{}",
     "‡": r"\ddag{}",
     "§": r"\S{}",

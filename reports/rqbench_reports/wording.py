@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-DASH = "–"  # noqa: RUF001  (an en dash: not measured)
+DASH = "–"  # noqa: RUF001 - an en dash: not measured
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def test_each_number_stands_with_half_its_interval(example_run):
 def test_a_timing_stands_with_the_range_of_its_repeats(example_run):
     table = build(SYSTEMS, system_names(example_run), example_run)
     cell = row_of(table, "rq-8x8x4 + depth-stacked")["sampling"]  # 34 times 0.98 to 1.02
-    assert (cell.text, cell.aside) == ("34.0", "33.3–34.7")  # noqa: RUF001
+    assert (cell.text, cell.aside) == ("34.0", "33.3–34.7")  # noqa: RUF001 - an en dash
     assert "sampling: beside each value stands the range of 5 repeats." in table.foot
 
 
@@ -68,7 +68,7 @@ def test_cost_never_takes_a_tokenizers_numbers_for_the_systems(example_run):
     table = build(COST, names, example_run)
     assert row_of(table, "dq")["parameters"].text == "2.31"
     assert row_of(table, "dq + coarse-to-fine")["parameters"].text == "1.90"
-    assert row_of(table, "dq + coarse-to-fine")["MACs"].text == "–"  # noqa: RUF001
+    assert row_of(table, "dq + coarse-to-fine")["MACs"].text == "–"  # noqa: RUF001 - an en dash
     assert "of a system its prior's alone; of a tokenizer its own" in table.foot[0]
 
 

@@ -9,7 +9,7 @@ import pytest
 from rqbench_reports.latex import escape, to_latex
 from rqbench_reports.table import Cell, Heading, Table
 
-HARD = r"50% of R&D_x #1 ^~{}\ $5 <a> [b] ± ≥ ∞ – ↑ ⁼"  # noqa: RUF001
+HARD = r"50% of R&D_x #1 ^~{}\ $5 <a> [b] ± ≥ ∞ – ↑ ⁼"  # noqa: RUF001 - what is escaped
 TABLE = Table(
     "hard",
     HARD,
@@ -25,7 +25,7 @@ def test_every_sign_that_latex_reads_is_escaped():
     assert escape("50% R&D_x #1") == r"50\% R\&D\_x \#1"
     assert escape("a\\b~^") == r"a\textbackslash{}b\textasciitilde{}\textasciicircum{}"
     assert escape("{$}") == r"\{\$\}"
-    assert escape("±≥↓–") == r"$\pm$$\geq$$\downarrow$--"  # noqa: RUF001
+    assert escape("±≥↓–") == r"$\pm$$\geq$$\downarrow$--"  # noqa: RUF001 - the same
 
 
 def test_rows_have_as_many_cells_as_the_head():

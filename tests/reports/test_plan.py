@@ -32,7 +32,7 @@ def test_what_nobody_measured_is_left_out_and_a_gap_is_a_dash(record):
     run = RunData([record("a", "psnr_db", 20.0), record("b", "ssim", 0.5)], [])
     table = build(TOKENIZERS, ["a", "b"], run)
     assert [heading.title for heading in table.headings] == ["Tokenizer", "PSNR", "SSIM"]
-    assert [cell.text for cell in table.rows[0]] == ["a", "20.00", "–"]  # noqa: RUF001
+    assert [cell.text for cell in table.rows[0]] == ["a", "20.00", "–"]  # noqa: RUF001 - as tables print it
     assert build(SYSTEMS, [], run) is None
 
 
