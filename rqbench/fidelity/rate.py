@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from jaxtyping import Float
+from torch import Tensor
+
 from ..counted import counted
 from ..metrics.frechet_infinity import frechet_at_infinity
+from ..metrics.kernel_influence import bias_of_pairs
 from ..metrics.rated import Rated
 from ..metrics.set_scores import (
     Matched,
@@ -44,12 +48,7 @@ def rate(
     if infinity:
         found.append(_at_infinity(reference, candidate, matched))
     if has_features:
-        found.append(
-            rate_kernel(
-                reference.cloud, cloud, matched,
-                protocol.kid_subsets, protocol.kid_subset_size, protocol.kid_seed,
-            )
-        )  # fmt: skip
+        found.append(_kernel(reference.cloud, cloud, matched, protocol))
     found += _inception(candidate, matched, protocol)
     if has_features:
         found += rate_neighbours(reference.cloud, cloud, matched, protocol.neighbours)
@@ -65,6 +64,25 @@ def _at_infinity(reference: MeasuredSet, candidate: MeasuredSet, matched: Matche
     value = float("nan") if found.value is None else found.value
     settings = {"sizes": len(found.sizes)} if found.sizes else {}
     return Rated("fid_infinity", value, settings, note=found.note)
+
+
+def _kernel(
+    reference: Float[Tensor, "n d"],
+    candidate: Float[Tensor, "m d"],
+    matched: Matched,
+    protocol: FidelityProtocol,
+) -> Rated:
+    found = rate_kernel(
+        reference, candidate, matched,
+        protocol.kid_subsets, protocol.kid_subset_size, protocol.kid_seed,
+    )  # fmt: skip
+    if not matched.is_paired:
+        return found
+    of_pairs = (
+        "KID takes the sets for independent; pictures that meet their own originals make it "
+        f"{-bias_of_pairs(candidate, reference):.2g} smaller, and it may be below zero"
+    )
+    return replace(found, note="; ".join(filter(None, (found.note, of_pairs))))
 
 
 def _inception(

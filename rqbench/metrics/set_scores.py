@@ -21,7 +21,7 @@ from .frechet_without import distances_without
 from .groups import left_together
 from .inception_score import inception_influence, inception_score
 from .influence import Clusters, Influence, Measured
-from .kernel_influence import bias_of_pairs, kernel_influences
+from .kernel_influence import kernel_influences
 from .kernel_subsets import kernel_distance
 from .neighbours import neighbour_scores
 from .rated import Rated
@@ -126,21 +126,15 @@ def rate_kernel(
     """The value is the mean over subsets, the error that of all pictures' estimate."""
     found = kernel_distance(candidate, reference, subsets, subset_size, seed)
     ours, theirs = kernel_influences(candidate, reference, matched.candidate, matched.reference)
-    notes = []
-    if found.subset_size < subset_size:
-        notes.append(
-            f"KID's subsets are of {found.subset_size:,} pictures and not of the protocol's "
-            f"{subset_size:,}, of which there are too few"
-        )
-    if matched.is_paired:
-        bias = bias_of_pairs(candidate, reference)
-        notes.append(
-            f"KID takes the sets for independent; pictures that meet their own originals make it "
-            f"{-bias:.2g} smaller, and it may be below zero"
-        )
+    note = (
+        f"KID's subsets are of {found.subset_size:,} pictures and not of the protocol's "
+        f"{subset_size:,}, of which there are too few"
+        if found.subset_size < subset_size
+        else ""
+    )
     settings = {"subsets": found.subsets, "subset_size": found.subset_size}
     moved = matched.measured(found.value, theirs, ours)
-    return Rated("kid", found.value, settings, moved, note="; ".join(notes))
+    return Rated("kid", found.value, settings, moved, note=note)
 
 
 def rate_inception(

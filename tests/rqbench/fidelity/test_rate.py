@@ -8,6 +8,7 @@ import pytest
 from rqbench.fidelity.protocol import FidelityProtocol
 from rqbench.fidelity.rate import rate
 from rqbench.metrics.frechet import frechet_distance, gaussian
+from rqbench.metrics.kernel_influence import bias_of_pairs
 from rqbench.metrics.libraries import library
 
 PROTOCOL = FidelityProtocol(id="test", kid_subsets=7, kid_subset_size=50, is_splits=3)
@@ -158,3 +159,13 @@ def test_many_pictures_against_few_have_the_same_distance_and_error(normal_set):
     [found] = [each for each in rate(few, many, PROTOCOL) if each.score == "fid"]
     assert found.value == pytest.approx(frechet_distance(gaussian(many.cloud), few.gaussian))
     assert len(found.left_out["candidate"].replicates) == 16
+
+
+def test_of_pairs_the_note_says_what_their_own_originals_take_off_the_kernel_distance(
+    real, normal_set
+):
+    fake = normal_set(300, shift=0.1, name="fake")
+    bias = bias_of_pairs(fake.cloud, real.cloud)
+    said = f"their own originals make it {-bias:.2g} smaller"
+    assert said in by_name(rate(real, fake, PROTOCOL, is_paired=True))["kid"].note
+    assert "originals" not in by_name(rate(real, fake, PROTOCOL))["kid"].note

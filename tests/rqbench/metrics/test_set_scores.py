@@ -154,13 +154,6 @@ def test_the_inception_score_has_the_spread_of_parts_and_of_few_or_of_crops_infl
     assert (alone.value, alone.ci95) == (pytest.approx(1), None)  # always
 
 
-def test_of_pairs_the_note_says_what_their_own_originals_take_off_the_kernel_distance():
-    first = drawn(60, 8, 0)
-    second = first + 0.1 * drawn(60, 8, 1)
-    assert "their own originals make it" in rate_kernel(first, second, PAIRS).note
-    assert "their own originals" not in rate_kernel(first, second, Matched()).note
-
-
 def test_few_pictures_a_feature_are_noted_beside_the_corrected_distance():
     few, enough = drawn(30, 8, 0), drawn(33, 8, 1)
     assert rate_frechet(few, enough, Matched())[1].note.startswith("with 3.8 pictures a feature")
